@@ -1,0 +1,42 @@
+"""What can go wrong between us and a model: runtimes, weights, replies."""
+
+from collections.abc import Sequence
+
+from sutazai.errors.base import ExitCode, SutazAIError
+
+
+class ModelError(SutazAIError):
+    """Any failure of a model, its weights or its runtime."""
+
+    exit_code, status = ExitCode.MODEL, 503
+
+
+class ModelUnavailable(ModelError):
+    """No runtime can serve the model."""
+
+    def __init__(self, model: str, tried: Sequence[str]) -> None:
+        super().__init__(
+            f"no runtime can serve {model!r} ({'; '.join(tried)})",
+            hint=f"start Ollama, or run `sutazai models pull {model}`; `sutazai doctor` shows what is missing",
+        )
+
+
+class PromptTooLong(ModelError):
+    """A prompt that does not fit the model's context."""
+
+    status = 413
+
+    def __init__(self, model: str, prompt_tokens: int, context_tokens: int) -> None:
+        super().__init__(
+            f"a prompt of {prompt_tokens} tokens does not fit the {context_tokens} tokens of {model}",
+            hint="raise `model.context_tokens`, or review smaller functions",
+        )
+
+
+class ReplyUnusable(ModelError):
+    """A model reply that is not what was asked for, also after one repair."""
+
+    status = 502
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"{model} did not answer in the form asked for: {reason}", hint="try a larger model")

@@ -1,0 +1,115 @@
+"""What a user or a configuration asked for that cannot be done."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from sutazai.errors.base import ExitCode, SutazAIError
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """A hint that names the closest known name, or lists a few of them."""
+    close = get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(sorted(known)[:12])}"
+
+
+class UsageError(SutazAIError):
+    """The request itself is wrong."""
+
+    exit_code, status = ExitCode.USAGE, 400
+
+
+class UnknownSetting(UsageError):
+    """A configuration key that no setting has."""
+
+    def __init__(self, key: str, origin: str, known: Sequence[str]) -> None:
+        super().__init__(f"unknown setting {key!r} in {origin}", hint=nearest(key, known))
+
+
+class InvalidSetting(UsageError):
+    """A setting whose value does not fit."""
+
+    def __init__(self, key: str, origin: str, reason: str) -> None:
+        super().__init__(
+            f"setting {key!r} in {origin} is not usable: {reason}",
+            hint="run `sutazai config show --origin` to see every value and where it came from",
+        )
+
+
+class UnreadableSettings(UsageError):
+    """A settings file that is not TOML or cannot be read."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"cannot read the settings in {path}: {reason}", hint="mend the file, or move it away")
+
+
+class TwoProjectFiles(UsageError):
+    """`sutazai.toml` and `[tool.sutazai]` in one folder."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(
+            f"both {first} and {second} hold project settings",
+            hint="keep one of the two: they would shadow one another",
+        )
+
+
+class ForbiddenInProject(UsageError):
+    """A project file sets what only the user may set."""
+
+    def __init__(self, key: str, path: str) -> None:
+        super().__init__(
+            f"the project file {path} may not set {key!r}: it comes with the code and could be hostile",
+            hint="set it in your own file (`sutazai config path`), by a SUTAZAI_* variable, or by a flag",
+        )
+
+
+class UnknownCapability(UsageError):
+    """A capability or agent that no installed plugin offers."""
+
+    status = 404
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"no installed agent offers {name!r}", hint=nearest(name, known))
+
+
+class InvalidRequest(UsageError):
+    """A request that does not fit its capability's model."""
+
+    status = 422
+
+    def __init__(self, capability: str, reason: str) -> None:
+        super().__init__(
+            f"the input does not fit {capability}: {reason}",
+            hint=f"`sutazai agents {capability}` prints the input's JSON schema",
+        )
+
+
+class PermissionMissing(SutazAIError):
+    """A capability touched a port that its permissions do not name."""
+
+    exit_code, status = ExitCode.INTERNAL, 403
+
+    def __init__(self, capability: str, permission: str) -> None:
+        super().__init__(
+            f"{capability} used a port that needs the permission {permission!r}, which it does not declare",
+            hint="add the permission to the capability's declaration",
+        )
+
+
+class DuplicateAgent(UsageError):
+    """Two installed distributions register the same agent name."""
+
+    def __init__(self, name: str, owners: Sequence[str]) -> None:
+        super().__init__(
+            f"the agent {name!r} is registered twice, by {' and by '.join(owners)}",
+            hint="uninstall one of the two",
+        )
+
+
+class BrokenPlugin(SutazAIError):
+    """A plugin that cannot be imported or is not an agent."""
+
+    def __init__(self, name: str, owner: str, reason: str) -> None:
+        super().__init__(
+            f"the plugin {name!r} of {owner} cannot be loaded: {reason}",
+            hint="update or uninstall it; every other agent still works",
+        )

@@ -1,0 +1,175 @@
+"""The agent contract: an agent is a named bundle of capabilities, a capability one async function over ports.
+
+Request and result are pydantic models, so every face can build its own form of them (help, REST body, MCP tool). A
+request field that is None means "as configured": the runtime fills it in from the settings section named here.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, TypeVar, get_type_hints
+
+from pydantic import BaseModel
+
+from sutazai.errors.usage import PermissionMissing
+from sutazai.sdk.events import Event
+from sutazai.sdk.ports import Analyzer, Cache, ChatModel, Clock, Feedback, History, Ports, Profiles, Workspace
+from sutazai.sdk.principal import Principal
+
+PERMISSIONS: Final = {
+    "files:read": "read the files that the request names",
+    "model:chat": "talk to the chosen model",
+    "history:read": "read the history of earlier runs",
+    "feedback:read": "read what people said of findings",
+    "agents:call": "call capabilities of other agents",
+}
+
+RequestT = TypeVar("RequestT", bound=BaseModel)
+ResultT = TypeVar("ResultT", bound=BaseModel)
+
+
+class Caller(Protocol):
+    """Runs another capability on behalf of this one."""
+
+    async def __call__(self, capability: str, request: BaseModel) -> BaseModel:
+        """The result of `capability`, its events passed on."""
+
+
+class AgentContext:
+    """What a capability may use. Ports are opened on first use, and only those its permissions name."""
+
+    def __init__(  # noqa: PLR0913 (the one place where the runtime hands everything over)
+        self,
+        *,
+        capability: str,
+        permissions: frozenset[str],
+        ports: Ports,
+        emit: Callable[[Event], None],
+        principal: Principal,
+        clock: Clock,
+        call: Caller,
+    ) -> None:
+        self.capability = capability
+        self.principal = principal
+        self.clock = clock
+        self.emit = emit
+        self.log = logging.getLogger(f"sutazai.agents.{capability}")
+        self._permissions = permissions
+        self._ports = ports
+        self._call = call
+
+    def _need(self, permission: str) -> None:
+        if permission not in self._permissions:
+            raise PermissionMissing(self.capability, permission)
+
+    async def chat(self) -> ChatModel:
+        """The chosen model, ready to answer. Needs `model:chat`."""
+        self._need("model:chat")
+        return await self._ports.chat()
+
+    async def profiles(self) -> Profiles:
+        """What models were measured to be good for. Needs `model:chat`."""
+        self._need("model:chat")
+        return await self._ports.profiles()
+
+    async def analyzers(self) -> Sequence[Analyzer]:
+        """The static engines. Needs `files:read`."""
+        self._need("files:read")
+        return await self._ports.analyzers()
+
+    async def workspace(self) -> Workspace:
+        """The caller's files. Needs `files:read`."""
+        self._need("files:read")
+        return await self._ports.workspace()
+
+    async def cache(self) -> Cache:
+        """Disposable results by content. Needs nothing."""
+        return await self._ports.cache()
+
+    async def history(self) -> History:
+        """Earlier runs. Needs `history:read`."""
+        self._need("history:read")
+        return await self._ports.history()
+
+    async def feedback(self) -> Feedback:
+        """What people said of findings. Needs `feedback:read`."""
+        self._need("feedback:read")
+        return await self._ports.feedback()
+
+    async def call(self, capability: str, request: BaseModel) -> BaseModel:
+        """Runs another capability. Needs `agents:call`."""
+        self._need("agents:call")
+        return await self._call(capability, request)
+
+
+CapabilityFunction = Callable[[Any, AgentContext], Awaitable[BaseModel]]
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """One thing an agent can do.
+
+    Attributes:
+        key: the address of runs, routes and tools, e.g. `code.review`.
+        settings: the settings section whose values fill request fields that are None; empty for none.
+    """
+
+    key: str
+    summary: str
+    function: CapabilityFunction
+    request: type[BaseModel]
+    result: type[BaseModel]
+    permissions: frozenset[str]
+    settings: str = ""
+
+
+@dataclass(slots=True)
+class Agent:
+    """A named bundle of capabilities; what a plugin exports.
+
+    Example:
+        >>> greeter = Agent("greeter", summary="Says hello")
+        >>> @greeter.capability("greet.hello")
+        ... async def hello(request: Hello, context: AgentContext) -> Greeting: ...
+    """
+
+    name: str
+    summary: str
+    capabilities: dict[str, Capability] = field(default_factory=dict)
+
+    def capability(
+        self, key: str, *, permissions: frozenset[str] | set[str] = frozenset(), settings: str = ""
+    ) -> Callable[
+        [Callable[[RequestT, AgentContext], Awaitable[ResultT]]], Callable[[RequestT, AgentContext], Awaitable[ResultT]]
+    ]:
+        """Registers the decorated async function as `key`; its annotations are the request and result models.
+
+        Raises:
+            TypeError: the function lacks annotations, a permission is unknown, or the key is taken.
+        """
+        unknown = set(permissions) - set(PERMISSIONS)
+        if unknown or key in self.capabilities:
+            reason = f"unknown permissions {sorted(unknown)}" if unknown else "the key is taken"
+            raise TypeError(f"capability {key!r} of {self.name!r}: {reason}")
+
+        def register(
+            function: Callable[[RequestT, AgentContext], Awaitable[ResultT]],
+        ) -> Callable[[RequestT, AgentContext], Awaitable[ResultT]]:
+            request, result = _models_of(function, key)
+            summary = (function.__doc__ or key).strip().splitlines()[0]
+            self.capabilities[key] = Capability(
+                key, summary, function, request, result, frozenset(permissions), settings
+            )
+            return function
+
+        return register
+
+
+def _models_of(function: Callable[..., Any], key: str) -> tuple[type[BaseModel], type[BaseModel]]:
+    hints = get_type_hints(function)
+    result = hints.pop("return", None)
+    request = next(iter(hints.values()), None)
+    for model in (request, result):
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            raise TypeError(f"capability {key!r}: request and result must be annotated with pydantic models")
+    return request, result  # type: ignore[return-value]

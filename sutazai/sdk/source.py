@@ -1,0 +1,94 @@
+"""What is reviewed: the selection a caller asks for and the source files it turns into. Pure data, no I/O."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a caller wants to have looked at. Exactly one of paths, stdin, staged, diff_base or commits is the origin.
+
+    Attributes:
+        paths: files and folders, as given by the caller; empty with no other origin means the current folder.
+        stdin: text read from standard input, with `stdin_kind` saying how to take it.
+        stdin_filename: the name under which source text from stdin is reviewed.
+        staged: what git would commit now (text from the index, not from the disk).
+        diff_base: a revision; the working tree is compared with its merge base.
+        commits: a range `A..B`: the text of B, limited to what changed since A.
+        exclude: gitignore patterns of files to leave out, on top of the ignore rules of the repository.
+        max_file_bytes: larger files are skipped and named.
+    """
+
+    paths: tuple[str, ...] = ()
+    stdin: str | None = None
+    stdin_filename: str = ""
+    stdin_kind: Literal["auto", "source", "diff"] = "auto"
+    staged: bool = False
+    diff_base: str = ""
+    commits: str = ""
+    exclude: tuple[str, ...] = ()
+    max_file_bytes: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class LineRange:
+    """Lines `start` to `end`, 1-based, both included."""
+
+    start: int
+    end: int
+
+    def overlaps(self, start: int, end: int) -> bool:
+        """Whether any line of `start..end` lies in this range."""
+        return self.start <= end and start <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One text to review.
+
+    Attributes:
+        path: POSIX, relative to the review's root; unique within a collection.
+        text: decoded, byte-order mark removed, line ends as in the file.
+        language: our name of the language (`sutazai.syntax.languages`), empty if unknown.
+        disk_path: where exactly this text lies on disk; None if it comes from stdin, the index or a commit.
+        changed: None for a whole file; else only these lines (and the units around them) are reviewed and reported.
+        is_test: whether this is test code by path and name.
+    """
+
+    path: str
+    text: str
+    language: str
+    disk_path: Path | None = None
+    changed: tuple[LineRange, ...] | None = None
+    is_test: bool = False
+
+    def touches(self, start: int, end: int) -> bool:
+        """Whether lines `start..end` belong to what was asked for."""
+        return self.changed is None or any(each.overlaps(start, end) for each in self.changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that was not reviewed, and why. `named` tells that the caller asked for it by name."""
+
+    path: str
+    reason: str
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """The files of a selection and what was left out of it.
+
+    Attributes:
+        root: the folder every `SourceFile.path` is relative to (the repository's root, else the common parent).
+        files: in path order.
+        skipped: with reasons; `named` ones end in exit code 4.
+        ignored_count: files passed over by ignore rules, which nobody wants listed.
+    """
+
+    root: Path
+    files: tuple[SourceFile, ...] = ()
+    skipped: tuple[Skipped, ...] = field(default=())
+    ignored_count: int = 0
