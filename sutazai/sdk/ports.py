@@ -82,6 +82,20 @@ class Workspace(Protocol):
             UsageError: a diff that is none, no repository where one is needed, an unknown revision.
         """
 
+    async def read(self, path: str) -> str | None:
+        """The text of a small file under the root (a baseline), None if it is not there.
+
+        Raises:
+            TargetError: the path leaves the root, or the file cannot be read.
+        """
+
+    async def write(self, path: str, text: str) -> None:
+        """Replaces a file under the root atomically.
+
+        Raises:
+            TargetError: the path leaves the root, or the file cannot be written.
+        """
+
 
 class Cache(Protocol):
     """Disposable results by content: a miss is always right."""

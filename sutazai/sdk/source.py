@@ -92,3 +92,45 @@ class Collection:
     files: tuple[SourceFile, ...] = ()
     skipped: tuple[Skipped, ...] = field(default=())
     ignored_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a file's text: code-point offsets, `end` excluded, and the 1-based line it starts on."""
+
+    start: int
+    end: int
+    start_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A function, a method, or what a module does outside of them: what a model looks at in one go.
+
+    Attributes:
+        path: of its file.
+        symbol: dotted name, e.g. `Basket.add`; empty for a module body.
+        text: the segments of the file, joined by nothing; a function has exactly one segment of whole lines.
+        segments: where `text` comes from, in order.
+        context: imports, the signature of the class and of called functions: what a reader needs, nothing more.
+        complexity: number of branches + 1 (McCabe), to review the riskier units first.
+    """
+
+    path: str
+    language: str
+    kind: Literal["function", "method", "module"]
+    symbol: str
+    start_line: int
+    end_line: int
+    text: str
+    segments: tuple[Segment, ...]
+    context: str = ""
+    complexity: int = 1
+
+    def offset(self, inside: int) -> int:
+        """The code-point offset in the file of a code-point offset in `text`."""
+        for segment in self.segments:
+            if inside <= segment.end - segment.start:
+                return segment.start + inside
+            inside -= segment.end - segment.start
+        raise IndexError(inside)

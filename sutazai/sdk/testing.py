@@ -158,11 +158,20 @@ class MemoryWorkspace:
             files = [SourceFile(p, text, "python" if p.endswith(".py") else "") for p, text in files.items()]
         self.files = tuple(files)
         self.selections: list[Selection] = []
+        self.written: dict[str, str] = {}
 
     async def collect(self, selection: Selection) -> Collection:
         """All the files, whatever was selected."""
         self.selections.append(selection)
         return Collection(Path("/memory"), self.files)
+
+    async def read(self, path: str) -> str | None:
+        """What was written, or the file of that path."""
+        return self.written.get(path, next((each.text for each in self.files if each.path == path), None))
+
+    async def write(self, path: str, text: str) -> None:
+        """Keeps the text."""
+        self.written[path] = text
 
 
 class FixedClock:
