@@ -42,6 +42,13 @@ class UnreadableSettings(UsageError):
         super().__init__(f"cannot read the settings in {path}: {reason}", hint="mend the file, or move it away")
 
 
+class UnknownSecret(UsageError):
+    """A secret that nothing reads."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"nothing reads a secret {name!r}", hint=nearest(name, known))
+
+
 class TwoProjectFiles(UsageError):
     """`sutazai.toml` and `[tool.sutazai]` in one folder."""
 

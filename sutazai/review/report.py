@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
+from sutazai.errors.base import ExitCode, worst
 from sutazai.sdk.finding import Category, Finding, Severity
 
 SCHEMA: Final = "sutazai.review/1"
@@ -104,6 +105,9 @@ class ReviewReport(_Part):
     model: ModelUsed | None = None
     timings: Timings = Field(default_factory=Timings)
     fail_on: Severity | Literal["never"] = Severity.HIGH
+    require_model: bool = False
+    require_complete: bool = False
+    project_settings: tuple[str, ...] = Field(default=(), description="settings that the project's file changed")
     unused_suppressions: tuple[str, ...] = Field(default=(), description="`path:line` of comments that hid nothing")
 
     @computed_field(description="fingerprints of findings of categories bug and maintainability")  # type: ignore[prop-decorator]
@@ -134,6 +138,22 @@ class ReviewReport(_Part):
 
     def _of(self, *categories: Category) -> tuple[str, ...]:
         return tuple(each.fingerprint for each in self.findings if each.category in categories)
+
+    def outcome(self) -> ExitCode:
+        """What the process returns for this report, by the precedence of the contracts."""
+        codes = {
+            ExitCode.FINDINGS: self.fails(),
+            ExitCode.TARGET: any(each.named for each in self.coverage.files_skipped),
+            ExitCode.INCOMPLETE: self.require_complete and not self.coverage.complete,
+            ExitCode.MODEL: self.require_model and bool(self.coverage.model_notice),
+        }
+        return worst({code for code, holds in codes.items() if holds})
+
+    def summary(self) -> str:
+        """One line for lists of runs."""
+        coverage = self.coverage
+        looked = coverage.units_reviewed + coverage.units_cached
+        return f"{len(self.findings)} findings in {coverage.files} files, {looked} of {coverage.units} units by a model"
 
     def fails(self) -> bool:
         """Whether a finding reaches `fail_on`: the review's caller should stop."""

@@ -27,6 +27,7 @@ class ReviewRequest(BaseModel):
     rules: dict[str, str] | None = Field(
         default=None, description="rule id to 'off' or a severity: switches rules off or weighs them anew"
     )
+    cache: bool = Field(default=True, description="whether results of unchanged code may be reused")
     min_severity: Severity | None = Field(default=None, description="leave out findings less serious than this")
     min_confidence: float | None = Field(default=None, ge=0, le=1, description="leave out findings less certain")
     fail_on: Severity | Literal["never"] | None = Field(default=None, description="the severity that fails the review")
@@ -34,4 +35,7 @@ class ReviewRequest(BaseModel):
     max_file_bytes: int | None = Field(default=None, gt=0, description="larger files are skipped and named")
     time_limit_s: float | None = Field(default=None, ge=0, description="seconds of model time; 0: no limit")
     baseline: str | None = Field(default=None, description="file of known findings; empty: none")
+    write_baseline: str = Field(default="", description="write the findings into this file as known")
+    require_model: bool = Field(default=False, description="fail where no model can be had")
+    require_complete: bool = Field(default=False, description="fail where anything was not reviewed")
     jobs: int | None = Field(default=None, ge=0, description="engines at work at once; 0: one per processor")

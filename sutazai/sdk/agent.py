@@ -7,10 +7,11 @@ request field that is None means "as configured": the runtime fills it in from t
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeVar, get_type_hints
+from typing import Any, Final, Protocol, TypeVar, get_type_hints, runtime_checkable
 
 from pydantic import BaseModel
 
+from sutazai.errors.base import ExitCode
 from sutazai.errors.usage import PermissionMissing
 from sutazai.sdk.events import Event
 from sutazai.sdk.ports import Analyzer, Cache, ChatModel, Clock, Feedback, History, Ports, Profiles, Workspace
@@ -26,6 +27,19 @@ PERMISSIONS: Final = {
 
 RequestT = TypeVar("RequestT", bound=BaseModel)
 ResultT = TypeVar("ResultT", bound=BaseModel)
+
+
+@runtime_checkable
+class Recorded(Protocol):
+    """A result that history keeps: it can say itself in one line and how the run ended."""
+
+    root: str
+
+    def summary(self) -> str:
+        """One line for lists of runs."""
+
+    def outcome(self) -> ExitCode:
+        """What a process that ends with this result returns."""
 
 
 class Caller(Protocol):
@@ -63,7 +77,7 @@ class AgentContext:
             raise PermissionMissing(self.capability, permission)
 
     async def chat(self) -> ChatModel:
-        """The chosen model, ready to answer. Needs `model:chat`."""
+        """The chosen model; `open` it before asking. Needs `model:chat`."""
         self._need("model:chat")
         return await self._ports.chat()
 

@@ -92,7 +92,7 @@ class Custom(_Event):
 
 
 class Done(_Event):
-    """The run ended well; `result` is the capability's result model, dumped for JSON."""
+    """The run ended well; `result` is the capability's result model."""
 
     kind: Literal["done"] = "done"
     result: Any = None

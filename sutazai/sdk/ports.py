@@ -106,6 +106,12 @@ class Cache(Protocol):
     async def put(self, key: str, value: str) -> None:
         """Stores text; losing it later is allowed."""
 
+    async def get_many(self, keys: Sequence[str]) -> dict[str, str]:
+        """The stored texts by key; a key without one is left out."""
+
+    async def put_many(self, entries: Mapping[str, str]) -> None:
+        """Stores texts in one go."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
@@ -182,7 +188,7 @@ class Ports(Protocol):
     """Opens ports on first use. `runtime` gives the real ones, the test kit those in memory."""
 
     async def chat(self) -> ChatModel:
-        """The chosen model, opened.
+        """The chosen model, its weights at hand; `open` it before asking.
 
         Raises:
             ModelError: no model can be had.

@@ -93,6 +93,14 @@ class MemoryCache:
         """Stores text."""
         self.entries[key] = value
 
+    async def get_many(self, keys: Sequence[str]) -> dict[str, str]:
+        """The stored texts by key."""
+        return {key: self.entries[key] for key in keys if key in self.entries}
+
+    async def put_many(self, entries: Mapping[str, str]) -> None:
+        """Stores texts."""
+        self.entries.update(entries)
+
 
 class MemoryHistory:
     """A history that lives as long as the test."""
@@ -213,7 +221,6 @@ class MemoryPorts:
         """The scripted model."""
         if isinstance(self.model, BaseException):
             raise self.model
-        await self.model.open()
         return self.model
 
     async def analyzers(self) -> Sequence[Analyzer]:

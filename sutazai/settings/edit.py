@@ -1,0 +1,49 @@
+"""Changes the user's settings file, keeping its comments and order. Refuses what would not load."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from sutazai.errors.usage import UnknownSetting
+from sutazai.settings.layers import file_layer, parse_text
+from sutazai.settings.load import validated, value_of
+from sutazai.settings.model import known_keys
+
+
+def set_user_value(path: Path, key: str, text: str) -> Any:
+    """Writes `key` into the file and gives the value as understood.
+
+    Raises:
+        UnknownSetting: no setting has this key.
+        InvalidSetting: the value does not fit.
+    """
+    import tomlkit  # noqa: PLC0415 (loaded only when used)
+
+    if key not in known_keys():
+        raise UnknownSetting(key, "the command line", known_keys())
+    value = value_of(validated({key: parse_text(text)}, {key: "the command line"}), key)
+    existing = file_layer(path)
+    document = tomlkit.parse(path.read_text(encoding="utf-8")) if existing else tomlkit.document()
+    section, _, name = key.rpartition(".")
+    if section and section not in document:
+        document[section] = tomlkit.table()
+    (document[section] if section else document)[name] = _plain(value)  # type: ignore[index]
+    _replace(path, tomlkit.dumps(document))
+    return value
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _replace(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
