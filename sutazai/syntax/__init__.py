@@ -1,0 +1,1 @@
+"""What can be read from source text alone: its language, its tree, its positions, its units. Opens no file."""
