@@ -1,0 +1,35 @@
+"""How far a download is, for whoever shows it. Never writes to a terminal."""
+
+from collections.abc import Callable
+
+from sutazai.llm.weights.partial import Partial
+
+Progress = Callable[[int, int, str], None]
+
+
+def silent(done_bytes: int, total_bytes: int, label: str) -> None:
+    """Progress for nobody."""
+
+
+class Meter:
+    """Adds what is in flight to what is done, and reports both.
+
+    Args:
+        partial: the file that arrives.
+        progress: told `(done_bytes, total_bytes, label)`.
+        label: what is going on, e.g. where the bytes come from.
+    """
+
+    def __init__(self, partial: Partial, progress: Progress, label: str) -> None:
+        self._partial, self._progress, self._label = partial, progress, label
+        self._flying: dict[int, int] = {}
+
+    def flying(self, index: int, size_bytes: int) -> None:
+        """A segment has this many bytes on the way that are not written yet; 0 when it ended."""
+        self._flying[index] = size_bytes
+        self.report()
+
+    def report(self) -> None:
+        """Tells how far it is."""
+        total = self._partial.size_bytes
+        self._progress(min(self._partial.done_bytes + sum(self._flying.values()), total), total, self._label)
