@@ -1,13 +1,18 @@
 """The result of a review: findings once, views on them, and the coverage of the review itself."""
 
-from typing import Final, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from sutazai.errors.base import ExitCode, worst
 from sutazai.sdk.finding import Category, Finding, Severity
+from sutazai.sdk.rule import Rule
 
 SCHEMA: Final = "sutazai.review/1"
+
+
+Outcome = Literal["skipped", "failed", "out_of_time", "truncated"]
 
 
 class _Part(BaseModel):
@@ -25,6 +30,19 @@ class RuleInfo(_Part):
     description: str = ""
     help_url: str = ""
 
+    @classmethod
+    def of(cls, rule: Rule) -> Self:
+        """What a report says of a rule."""
+        return cls(
+            id=rule.id,
+            title=rule.title,
+            category=rule.category,
+            severity=rule.severity,
+            cwe=rule.cwe,
+            description=rule.description,
+            help_url=rule.help_url,
+        )
+
 
 class UnitCoverage(_Part):
     """One function, method or module body that the model did not review, and why."""
@@ -33,7 +51,7 @@ class UnitCoverage(_Part):
     symbol: str
     start_line: int
     end_line: int
-    outcome: Literal["skipped", "failed", "out_of_time", "truncated"]
+    outcome: Outcome
     reason: str
 
 
@@ -92,6 +110,15 @@ class Timings(_Part):
     total_s: float = 0
 
 
+def _known(model: type[BaseModel], data: Any) -> Any:
+    """`data` without the keys that `model` has no field for, and likewise in its coverage."""
+    names = {field.alias or name for name, field in model.model_fields.items()}
+    kept = {key: value for key, value in dict(data).items() if key in names}
+    if model is ReviewReport:
+        kept["coverage"] = _known(Coverage, kept.get("coverage", {}))
+    return kept
+
+
 class ReviewReport(_Part):
     """Output of `code.review`."""
 
@@ -138,6 +165,11 @@ class ReviewReport(_Part):
 
     def _of(self, *categories: Category) -> tuple[str, ...]:
         return tuple(each.fingerprint for each in self.findings if each.category in categories)
+
+    @classmethod
+    def stored(cls, data: Mapping[str, Any]) -> Self:
+        """A report from its JSON form; fields that are computed, or that a later version added, are passed over."""
+        return cls.model_validate(_known(cls, data))
 
     def outcome(self) -> ExitCode:
         """What the process returns for this report, by the precedence of the contracts."""

@@ -38,4 +38,3 @@ class ReviewRequest(BaseModel):
     write_baseline: str = Field(default="", description="write the findings into this file as known")
     require_model: bool = Field(default=False, description="fail where no model can be had")
     require_complete: bool = Field(default=False, description="fail where anything was not reviewed")
-    jobs: int | None = Field(default=None, ge=0, description="engines at work at once; 0: one per processor")

@@ -52,7 +52,7 @@ class Caller(Protocol):
 class AgentContext:
     """What a capability may use. Ports are opened on first use, and only those its permissions name."""
 
-    def __init__(  # noqa: PLR0913 (the one place where the runtime hands everything over)
+    def __init__(
         self,
         *,
         capability: str,

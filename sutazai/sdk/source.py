@@ -134,3 +134,17 @@ class Unit:
                 return segment.start + inside
             inside -= segment.end - segment.start
         raise IndexError(inside)
+
+    def line_spans(self) -> list[tuple[int, int]]:
+        """First and last line of each segment, 1-based, both included."""
+        spans, start = [], 0
+        for segment in self.segments:
+            end = start + segment.end - segment.start
+            piece = self.text[start:end].removesuffix("\n")
+            spans.append((segment.start_line, segment.start_line + piece.count("\n")))
+            start = end
+        return spans
+
+    def holds_line(self, line: int) -> bool:
+        """Whether the line of the file belongs to this unit."""
+        return any(start <= line <= end for start, end in self.line_spans())

@@ -34,7 +34,7 @@ async def complete(chat: ChatModel, request: ChatRequest) -> ChatReply:
     return ChatReply("".join(parts), finish, tuple(logprobs), usage)
 
 
-async def structured(  # noqa: PLR0913 (what one request can be told, by name)
+async def structured(
     chat: ChatModel,
     messages: Sequence[Message],
     model: type[Model],

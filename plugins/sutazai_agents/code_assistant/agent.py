@@ -1,5 +1,21 @@
 """The code assistant's capabilities. Each is a thin call into a feature."""
 
-from sutazai.sdk.agent import Agent
+from sutazai.review.explain import ExplainReport, ExplainRequest, explain
+from sutazai.review.pipeline import review
+from sutazai.review.report import ReviewReport
+from sutazai.review.request import ReviewRequest
+from sutazai.sdk.agent import Agent, AgentContext
 
 assistant = Agent("code-assistant", summary="Reviews and explains code")
+
+
+@assistant.capability("code.review", permissions={"files:read", "model:chat", "feedback:read"}, settings="review")
+async def review_code(request: ReviewRequest, context: AgentContext) -> ReviewReport:
+    """Reviews files, folders, diffs and commits: static engines at once, then a local model, unit by unit."""
+    return await review(request, context)
+
+
+@assistant.capability("code.explain", permissions={"files:read", "model:chat"}, settings="review")
+async def explain_code(request: ExplainRequest, context: AgentContext) -> ExplainReport:
+    """Explains a line: what was found there, why it matters, and what the code around it does."""
+    return await explain(request, context)

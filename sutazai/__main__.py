@@ -1,0 +1,19 @@
+"""The entry point: answers `--version` before anything is imported, and loads a face otherwise."""
+
+import sys
+
+from sutazai import __version__
+
+
+def main() -> int:
+    """Runs the command line and gives the exit code. Nothing a user did wrong ends in a traceback."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        sys.stdout.write(f"sutazai {__version__}\n")
+        return 0
+    from sutazai.cli.session import run_face  # noqa: PLC0415 (a face is loaded only when asked for)
+
+    return run_face(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The command line face: translates flags into requests and events into output; decides nothing."""

@@ -1,0 +1,64 @@
+"""The command tree. A command's module is imported when it is called, or to list it in the help."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from sutazai import __version__
+
+if TYPE_CHECKING:
+    from typer._click import Command, Context
+
+COMMANDS: Final = {
+    "review": "sutazai.cli.review",
+    "explain": "sutazai.cli.explain",
+    "history": "sutazai.cli.history",
+    "feedback": "sutazai.cli.feedback",
+    "agents": "sutazai.cli.agents",
+    "run": "sutazai.cli.run",
+    "models": "sutazai.cli.models",
+    "doctor": "sutazai.cli.doctor",
+    "config": "sutazai.cli.config",
+    "cache": "sutazai.cli.cache",
+}
+
+
+class _LazyGroup(TyperGroup):
+    """Loads the module of a command when it is needed. Each module has a `command: typer.Typer`."""
+
+    def list_commands(self, ctx: "Context") -> list[str]:  # noqa: ARG002 (the base's form)
+        return list(COMMANDS)
+
+    def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":  # noqa: ARG002 (the base's form)
+        if cmd_name not in COMMANDS:
+            return None
+        command = get_command(import_module(COMMANDS[cmd_name]).command)
+        command.name = cmd_name
+        return command
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"sutazai {__version__}")
+        raise typer.Exit
+
+
+def command() -> Any:
+    """The whole command line as a callable command."""
+    app = typer.Typer(cls=_LazyGroup, no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False)
+    app.callback()(sutazai)
+    return get_command(app)
+
+
+def sutazai(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", help="Print the version.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    """Private AI agents on your own hardware.
+
+    `sutazai review FILE` reviews code with static engines and a local model. Nothing leaves this machine.
+    """

@@ -1,0 +1,39 @@
+"""stderr: what is said to a person. Data never goes here, and nothing here goes to stdout."""
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def console() -> "Console":
+    """A console on stderr; colour only on a terminal and without `NO_COLOR`."""
+    from rich.console import Console  # noqa: PLC0415 (loaded only when used)
+
+    return Console(stderr=True, highlight=False)
+
+
+def say(text: str) -> None:
+    """One line to the person at the terminal."""
+    sys.stderr.write(f"sutazai: {printable(text)}\n")
+    sys.stderr.flush()
+
+
+def problem(message: str, hint: str = "") -> None:
+    """An error and the next step."""
+    red, dim, plain = ("\x1b[31m", "\x1b[2m", "\x1b[0m") if _colour() else ("", "", "")
+    sys.stderr.write(f"{red}error:{plain} {printable(message)}\n")
+    if hint:
+        sys.stderr.write(f"{dim}  → {printable(hint)}{plain}\n")
+    sys.stderr.flush()
+
+
+def _colour() -> bool:
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def printable(text: str) -> str:
+    """The text with control characters made visible: file names and model output must not drive the terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)

@@ -1,0 +1,304 @@
+"""A review from beginning to end. `review` is the one public function; each step lives in a module of its own.
+
+Order: collect, static engines at once, units by risk to the model, merge, suppressions, thresholds, report.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sutazai import __version__
+from sutazai.errors.models import ModelError
+from sutazai.errors.review import BaselineMissing
+from sutazai.review.fingerprint import fingerprinted
+from sutazai.review.merge import by_seriousness, merged
+from sutazai.review.placing import placed, with_symbol
+from sutazai.review.report import Coverage, FileSkipped, ModelUsed, ReviewReport, RuleInfo, Timings, UnitCoverage
+from sutazai.review.request import ReviewRequest
+from sutazai.review.static import StaticResult, run_static
+from sutazai.review.suppress import Comment, baseline_text, by_baseline, by_comments, by_feedback, comments_of
+from sutazai.review.weigh import Weighed, asked_for, reaches, rule_weights, weighed
+from sutazai.sdk.agent import AgentContext
+from sutazai.sdk.events import FindingArrived, Note, Progress
+from sutazai.sdk.finding import Finding, Severity
+from sutazai.sdk.ports import Analyzer
+from sutazai.sdk.source import Collection, Selection, SourceFile
+
+if TYPE_CHECKING:
+    from sutazai.review.model_part import ModelPart, Task
+    from sutazai.review.recipes.result import UnitResult
+    from sutazai.sdk.rule import Rule
+
+
+async def review(request: ReviewRequest, context: AgentContext) -> ReviewReport:
+    """The report on what `request` names. Findings are emitted as they are found, before they are merged.
+
+    Raises:
+        SutazAIError: nothing of what was named can be read, or the request cannot be carried out.
+    """
+    return await _Review(request, context).run()
+
+
+@dataclass(slots=True)
+class _Stopwatch:
+    """Wall seconds since the start, and of each phase."""
+
+    context: AgentContext
+    start: float = 0.0
+    last: float = 0.0
+    first_finding_s: float | None = None
+    phases: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.start = self.last = self.context.clock.monotonic()
+
+    def lap(self, phase: str) -> None:
+        now = self.context.clock.monotonic()
+        self.phases[phase], self.last = now - self.last, now
+
+    def finding(self) -> None:
+        if self.first_finding_s is None:
+            self.first_finding_s = self.context.clock.monotonic() - self.start
+
+    def timings(self) -> Timings:
+        total = self.context.clock.monotonic() - self.start
+        return Timings(**self.phases, first_finding_s=self.first_finding_s, total_s=total)
+
+
+class _Review:
+    """One review at work. The request's fields are filled in; `None` stands for "not limited"."""
+
+    def __init__(self, request: ReviewRequest, context: AgentContext) -> None:
+        self.request = request
+        self.context = context
+        self.watch = _Stopwatch(context)
+        self.weights = rule_weights(request.rules or {})
+        self.min_severity = request.min_severity or Severity.INFO
+        self.min_confidence = request.min_confidence or 0.0
+        self.collection = Collection(root=None)  # type: ignore[arg-type]  # replaced before use
+        self.sources: dict[str, SourceFile] = {}
+        self.rules: dict[str, Rule] = {}
+
+    async def run(self) -> ReviewReport:
+        await self._collect()
+        analyzers = await self._analyzers()
+        static = await self._static(analyzers)
+        found = self._identified(static.findings)
+        part = await self._model(found) if self.request.model else None
+        if part is not None:
+            found = self._identified([*self._adjudicated(found, part), *self._placed(part)])
+        self.watch.lap("model_s")
+        reported, suppressed, comments = await self._suppressed(merged(found))
+        kept = self._weighed(reported)
+        if self.request.write_baseline:
+            await self._write_baseline([*reported, *(each for each in suppressed if _by_baseline(each))])
+        return self._report(kept, suppressed, comments, self._coverage(analyzers, static, part, kept), part)
+
+    async def _collect(self) -> None:
+        self.collection = await (await self.context.workspace()).collect(selection_of(self.request))
+        self.sources = {each.path: each for each in self.collection.files}
+        self.watch.lap("collect_s")
+
+    async def _analyzers(self) -> list[Analyzer]:
+        wanted = self.request.engines
+        analyzers = [each for each in await self.context.analyzers() if wanted is None or each.name in wanted]
+        for each in analyzers:
+            self.rules |= each.rules
+        return analyzers
+
+    async def _static(self, analyzers: Sequence[Analyzer]) -> StaticResult:
+        done, total = 0, len(self.sources) * len(analyzers)
+
+        def progressed(files: int) -> None:
+            nonlocal done
+            done += files
+            if analyzers:
+                each = len(analyzers)
+                self.context.emit(Progress(phase="static", done=done // each, total=total // each, unit="files"))
+
+        result = await run_static(
+            self.collection.files,
+            analyzers,
+            cache=await self.context.cache() if self.request.cache else None,
+            arrived=lambda findings: self._arrived(asked_for(findings, self.sources, self.weights)),
+            progressed=progressed,
+        )
+        self.watch.lap("static_s")
+        return result
+
+    def _arrived(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            if reaches(finding, self.min_severity, self.min_confidence):
+                self.watch.finding()
+                self.context.emit(FindingArrived(finding=finding))
+
+    def _identified(self, findings: Iterable[Finding]) -> list[Finding]:
+        """The findings that were asked for, each with symbol and fingerprint."""
+        wanted = asked_for(findings, self.sources, self.weights)
+        if not wanted:
+            return []
+        from sutazai.syntax.units import enclosing_symbol  # noqa: PLC0415 (tree-sitter only where there are findings)
+
+        symbols = {
+            path: enclosing_symbol(self.sources[path].text, self.sources[path].language)
+            for path in {each.location.path for each in wanted}
+        }
+        return fingerprinted(with_symbol(each, symbols[each.location.path]) for each in wanted)
+
+    async def _model(self, found: Sequence[Finding]) -> "ModelPart | None":
+        from sutazai.review.model_part import Interviewer, ModelPart  # noqa: PLC0415 (not for a static review)
+
+        tasks = self._tasks(found)
+        if not tasks:
+            return ModelPart()
+        try:
+            chat = await self.context.chat()
+        except ModelError as error:
+            self.context.emit(Note(level="warning", text=f"no model: {error.message}"))
+            return ModelPart(notice=error.message)
+        self.context.emit(Progress(phase="model", done=0, total=len(tasks), unit="units"))
+        interviewer = Interviewer(
+            chat,
+            (await self.context.profiles()).of(chat.info),
+            cache=await self.context.cache() if self.request.cache else None,
+            limit_s=self.request.time_limit_s or 0,
+            done=self._unit_done,
+        )
+        return await interviewer.ask(tasks)
+
+    def _tasks(self, found: Sequence[Finding]) -> "list[Task]":
+        from sutazai.review.model_part import Task  # noqa: PLC0415 (not for a static review)
+        from sutazai.syntax.units import units  # noqa: PLC0415
+
+        tasks = []
+        for source in self.collection.files:
+            ours = [each for each in found if each.location.path == source.path]
+            for unit in units(source):
+                if any(source.touches(*lines) for lines in unit.line_spans()):
+                    inside = [each for each in ours if unit.holds_line(each.location.start_line)]
+                    tasks.append(Task(unit, tuple(inside)))
+        return tasks
+
+    def _unit_done(self, task: "Task", result: "UnitResult", done: int, total: int) -> None:
+        label = f"{task.unit.path}:{task.unit.symbol or 'module'}"
+        self._arrived(asked_for(self._claims(task, result), self.sources, self.weights))
+        self.context.emit(Progress(phase="model", done=done, total=total, unit="units", label=label))
+
+    def _claims(self, task: "Task", result: "UnitResult") -> list[Finding]:
+        from sutazai.syntax.positions import Positions  # noqa: PLC0415 (not for a static review)
+
+        source = self.sources[task.unit.path]
+        positions = Positions(source.text)
+        findings = (placed(claim, task.unit, source, positions) for claim in result.claims)
+        return [each for each in findings if each is not None]
+
+    def _placed(self, part: "ModelPart") -> list[Finding]:
+        from sutazai.review.recipes.run import RULES  # noqa: PLC0415 (not for a static review)
+
+        self.rules |= RULES
+        return [finding for task, result in part.results for finding in self._claims(task, result)]
+
+    def _adjudicated(self, found: Sequence[Finding], part: "ModelPart") -> list[Finding]:
+        verdicts = {key: value for _, result in part.results for key, value in result.verdicts.items()}
+        return [
+            each.but(confidence=verdicts[each.fingerprint], engines=(*each.engines, "model:adjudicate"))
+            if each.fingerprint in verdicts
+            else each
+            for each in found
+        ]
+
+    async def _suppressed(self, findings: list[Finding]) -> tuple[list[Finding], list[Finding], list[Comment]]:
+        comments = [comment for source in self.collection.files for comment in comments_of(source)]
+        findings = by_comments(findings, comments)
+        verdicts = await (await self.context.feedback()).verdicts(str(self.collection.root)) if findings else []
+        findings = by_feedback(findings, {v.fingerprint: v.reason for v in verdicts if v.verdict == "dismissed"})
+        if self.request.baseline:
+            text = await (await self.context.workspace()).read(self.request.baseline)
+            if text is None:
+                raise BaselineMissing(self.request.baseline)
+            findings = by_baseline(findings, text, self.request.baseline)
+        reported = [each for each in findings if each.suppressed is None]
+        return reported, [each for each in findings if each.suppressed is not None], comments
+
+    async def _write_baseline(self, findings: Sequence[Finding]) -> None:
+        await (await self.context.workspace()).write(self.request.write_baseline, baseline_text(findings))
+
+    def _weighed(self, findings: Iterable[Finding]) -> Weighed:
+        limit = self.request.max_findings
+        return weighed(
+            findings,
+            min_severity=self.min_severity,
+            min_confidence=self.min_confidence,
+            max_findings=len(self.sources) * 10_000 if limit is None else limit,
+        )
+
+    def _coverage(
+        self, analyzers: Sequence[Analyzer], static: StaticResult, part: "ModelPart | None", kept: Weighed
+    ) -> Coverage:
+        skipped = [FileSkipped(path=s.path, reason=s.reason, named=s.named) for s in self.collection.skipped]
+        skipped += [FileSkipped(path=s.path, reason=s.reason, engine=engine) for engine, s in static.failed]
+        missed: list[UnitCoverage] = part.not_reviewed if part else []
+        reviewed, cached = (part.reviewed, part.cached) if part else (0, 0)
+        return Coverage(
+            files=len(self.sources),
+            engines=tuple(each.name for each in analyzers),
+            units=reviewed + cached + len(missed),
+            units_reviewed=reviewed,
+            units_cached=cached,
+            units_not_reviewed=tuple(missed),
+            files_skipped=tuple(skipped),
+            files_ignored=self.collection.ignored_count,
+            claims_dropped=sum(result.dropped for _, result in part.results) if part else 0,
+            findings_over_limit=kept.over_limit,
+            findings_under_thresholds=kept.under_thresholds,
+            model_notice=part.notice if part else "",
+        )
+
+    def _report(
+        self,
+        kept: Weighed,
+        suppressed: Sequence[Finding],
+        comments: Sequence[Comment],
+        coverage: Coverage,
+        part: "ModelPart | None",
+    ) -> ReviewReport:
+        used: ModelUsed | None = part.used if part else None
+        return ReviewReport(
+            version=__version__,
+            root=str(self.collection.root),
+            findings=tuple(by_seriousness(kept.kept)),
+            suppressed=tuple(by_seriousness(suppressed)),
+            rules={each.rule: self._rule(each) for each in (*kept.kept, *suppressed)},
+            coverage=coverage,
+            model=used,
+            timings=self.watch.timings(),
+            fail_on=self.request.fail_on or Severity.HIGH,
+            require_model=self.request.require_model,
+            require_complete=self.request.require_complete,
+            unused_suppressions=tuple(f"{each.path}:{each.line}" for each in comments if not each.used),
+        )
+
+    def _rule(self, finding: Finding) -> RuleInfo:
+        rule = self.rules.get(finding.rule)
+        if rule is not None:
+            return RuleInfo.of(rule)
+        return RuleInfo(id=finding.rule, title=finding.rule, category=finding.category, severity=finding.severity)
+
+
+def _by_baseline(finding: Finding) -> bool:
+    return finding.suppressed is not None and finding.suppressed.by == "baseline"
+
+
+def selection_of(request: ReviewRequest) -> Selection:
+    """What the workspace is to collect."""
+    return Selection(
+        paths=request.paths,
+        stdin=request.stdin,
+        stdin_filename=request.stdin_filename,
+        stdin_kind=request.stdin_kind,
+        staged=request.staged,
+        diff_base=request.diff_base,
+        commits=request.commits,
+        exclude=request.exclude or (),
+        max_file_bytes=request.max_file_bytes or 1_000_000,
+    )

@@ -1,0 +1,133 @@
+"""Opens what a run needs, on first use, and closes it at the end. Only `open_runtime` picks adapters."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sutazai.runtime.clock import SystemClock
+from sutazai.runtime.registry import Registry
+from sutazai.sdk.events import Event
+from sutazai.sdk.ports import Analyzer, Cache, ChatModel, Clock, Feedback, History, Ports, Profiles, Workspace
+from sutazai.settings.load import Loaded
+from sutazai.settings.model import Settings
+
+if TYPE_CHECKING:
+    from sutazai.runtime.run import Runtime
+    from sutazai.store.local import LocalStore
+
+Emit = Callable[[Event], None]
+
+
+class Resources:
+    """Everything that can be opened, each once.
+
+    Attributes:
+        loaded: the settings in force and the folders in use.
+        folder: the caller's current folder.
+    """
+
+    def __init__(self, loaded: Loaded, folder: Path, stack: AsyncExitStack, clock: Clock) -> None:
+        self.loaded = loaded
+        self.folder = folder
+        self.clock = clock
+        self._stack = stack
+        self._cache: Cache | None = None
+        self._local: LocalStore | None = None
+        self._chat: ChatModel | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.loaded.settings
+
+    def ports(self, emit: Emit) -> Ports:
+        """The ports of one run; what opening them has to say goes to `emit`."""
+        return _RunPorts(self, emit)
+
+    async def chat(self, emit: Emit) -> ChatModel:
+        """The chosen model, its weights fetched; not opened."""
+        if self._chat is None:
+            from sutazai.runtime.models import choose_model  # noqa: PLC0415 (loaded only when used)
+
+            self._chat = await choose_model(self.loaded, emit)
+            self._stack.push_async_callback(self._chat.close)
+        return self._chat
+
+    async def analyzers(self) -> Sequence[Analyzer]:
+        """The static engines that are switched on."""
+        from sutazai.analysis.engines import engines  # noqa: PLC0415 (loaded only when used)
+
+        return engines(self.settings.review.engines, jobs=self.settings.review.jobs)
+
+    async def workspace(self) -> Workspace:
+        """The files of the caller's folder."""
+        from sutazai.workspace.files import FileWorkspace  # noqa: PLC0415 (loaded only when used)
+
+        return FileWorkspace(self.folder)
+
+    async def cache(self) -> Cache:
+        """The cache, or one that forgets everything."""
+        if self._cache is None:
+            from sutazai.store.cache import NullCache, SqliteCache  # noqa: PLC0415 (loaded only when used)
+
+            settings = self.settings.cache
+            if not settings.enabled:
+                self._cache = NullCache()
+            else:
+                self._cache = cache = SqliteCache(self.loaded.folders.cache_file, quota_bytes=settings.quota_bytes)
+                self._stack.push_async_callback(cache.close)
+        return self._cache
+
+    async def history(self) -> History:
+        """What was run on this machine."""
+        return await self.local()
+
+    async def feedback(self) -> Feedback:
+        """What people said of findings."""
+        return await self.local()
+
+    async def local(self) -> "LocalStore":
+        """History and feedback in one file."""
+        if self._local is None:
+            from sutazai.store.local import LocalStore  # noqa: PLC0415 (loaded only when used)
+
+            self._local = LocalStore(self.loaded.folders.local_file, keep_runs=self.settings.history.keep)
+            self._stack.push_async_callback(self._local.close)
+        return self._local
+
+    async def profiles(self) -> Profiles:
+        """What models were measured to be good for."""
+        from sutazai.runtime.models import profiles  # noqa: PLC0415 (loaded only when used)
+
+        return profiles(self.loaded)
+
+
+class _RunPorts:
+    """The ports as one run sees them."""
+
+    def __init__(self, resources: Resources, emit: Emit) -> None:
+        self._resources = resources
+        self._emit = emit
+        self.analyzers = resources.analyzers
+        self.workspace = resources.workspace
+        self.cache = resources.cache
+        self.history = resources.history
+        self.feedback = resources.feedback
+        self.profiles = resources.profiles
+
+    async def chat(self) -> ChatModel:
+        """The chosen model; a download tells its progress to this run."""
+        return await self._resources.chat(self._emit)
+
+
+@asynccontextmanager
+async def open_runtime(
+    loaded: Loaded, *, folder: Path | None = None, registry: Registry | None = None
+) -> "AsyncIterator[Runtime]":
+    """A runtime over this machine. Nothing is opened before it is used; everything is closed at the end."""
+    from sutazai.runtime.run import Runtime  # noqa: PLC0415 (it needs this module)
+
+    async with AsyncExitStack() as stack:
+        resources = Resources(loaded, folder or Path.cwd(), stack, SystemClock())
+        yield Runtime(registry or Registry(), resources)
