@@ -16,7 +16,7 @@ from sutazai.errors.syntax import SourceTooLarge, SyntaxUnavailable
 from sutazai.syntax.languages import LANGUAGES
 from sutazai.syntax.positions import Positions, utf8
 
-__all__ = ["MAX_CHARS", "Node", "Tree", "parse", "walk"]
+__all__ = ["MAX_CHARS", "Node", "Tree", "parse", "trails", "walk"]
 
 MAX_CHARS: Final = 1_000_000
 _LONE_RETURN: Final = re.compile(rb"\r(?!\n)")
@@ -84,15 +84,21 @@ def walk(node: Node, into: Callable[[Node], bool] = _everything) -> Iterator[Nod
         node: where to start.
         into: asked of each node: whether to go on with its children.
     """
-    cursor = node.walk()
-    down = True
+    return (here for here, _ in trails(node, into))
+
+
+def trails(node: Node, into: Callable[[Node], bool] = _everything) -> Iterator[tuple[Node, list[Node]]]:
+    """As `walk`, each node with its ancestors from the start downwards: one list, changed as the walk goes on."""
+    cursor, trail, down = node.walk(), list[Node](), True
     while True:
         if down:
-            here = cursor.node
-            if here is not None:
-                yield here
-            down = here is not None and into(here) and cursor.goto_first_child()
+            here = cursor.node or node
+            yield here, trail
+            if down := into(here) and cursor.goto_first_child():
+                trail.append(here)
         elif cursor.goto_next_sibling():
             down = True
-        elif not cursor.goto_parent():
+        elif cursor.goto_parent():
+            trail.pop()
+        else:
             return
