@@ -128,11 +128,13 @@ class Unit:
     complexity: int = 1
 
     def offset(self, inside: int) -> int:
-        """The code-point offset in the file of a code-point offset in `text`."""
+        """The file's code-point offset of the character at `inside` in `text`; of the end of `text`: where it ends."""
         for segment in self.segments:
-            if inside <= segment.end - segment.start:
+            if inside < segment.end - segment.start:
                 return segment.start + inside
             inside -= segment.end - segment.start
+        if inside == 0 and self.segments:
+            return self.segments[-1].end
         raise IndexError(inside)
 
     def line_spans(self) -> list[tuple[int, int]]:

@@ -293,6 +293,7 @@ def test_units_are_whole_lines_that_never_overlap(text: str, language: str):
         assert unit.text == "".join(text[each.start : each.end] for each in unit.segments)
         assert unit.kind == "module" or len(unit.segments) == 1
         assert unit.start_line <= unit.end_line
+        assert all(text[unit.offset(index)] == unit.text[index] for index in range(len(unit.text)))
         taken += [(each.start, each.end) for each in unit.segments]
         assert all(each.start == 0 or text[each.start - 1] in "\r\n" for each in unit.segments)
     taken.sort()
