@@ -47,9 +47,9 @@ def ruff_program() -> Path:
 
 def _searched(name: str) -> Path:
     try:
-        import ruff  # noqa: PLC0415 (loaded only when used)
+        from ruff import find_ruff_bin  # type: ignore[import-untyped] # noqa: PLC0415 (loaded only when used)
 
-        return Path(ruff.find_ruff_bin())
+        return Path(find_ruff_bin())
     except (ImportError, OSError):
         return Path(sysconfig.get_path("scripts")) / name
 
@@ -111,7 +111,7 @@ class RuffAnalyzer:
         rest = [each for each in files if each.path not in outcome.seen]
         if rest:
             with tempfile.TemporaryDirectory(prefix="sutazai-ruff-") as folder:
-                laid_out = await asyncio.to_thread(_lay_out, rest, Path(folder).resolve(), outcome)
+                laid_out = await asyncio.to_thread(_lay_out, rest, Path(folder), outcome)
                 await self._check(laid_out, outcome)
         outcome.fail([each for each in files if each.path not in outcome.seen], "ruff could not read it")
         return await asyncio.to_thread(outcome.report, files)
@@ -206,6 +206,7 @@ def _lies_on_disk(source: SourceFile) -> bool:
 
 
 def _lay_out(files: Sequence[SourceFile], folder: Path, outcome: _Outcome) -> dict[str, SourceFile]:
+    folder = folder.resolve()
     laid_out: dict[str, SourceFile] = {}
     for number, source in enumerate(files):
         path = folder / str(number) / _safe_name(source.path)

@@ -37,6 +37,8 @@ def finding_of(
 
     Args:
         entry: one object of ruff's JSON.
+        source: the file it is about.
+        places: of the text of `source`.
         rules: ours by code of ruff.
     """
     known = rules.get(str(entry.get("code")))
