@@ -1,9 +1,10 @@
-"""A tiny HTTP/1.1 server on asyncio, for protocol servers in tests: one request a connection, chunked streams, hang-ups.
+"""A tiny HTTP/1.1 server on asyncio, for protocol servers in tests: chunked streams, broken ends, hang-ups.
 
 Test support only: it trusts its client with everything but the end of the connection.
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -126,10 +127,8 @@ class HttpServer:
             self.failures.append(error)
 
     async def _watch(self, reader: asyncio.StreamReader, work: asyncio.Task[None]) -> None:
-        try:
+        with contextlib.suppress(ConnectionError):
             await reader.read(1)
-        except ConnectionError:
-            pass
         if not work.done():
             self.hung_up.set()
             work.cancel()

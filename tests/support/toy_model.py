@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sutazai.errors.models import PromptTooLong
-from sutazai.sdk.chat import ChatReply, ChatRequest, TokenLogprob, Usage
+from sutazai.sdk.chat import ChatReply, ChatRequest, Finish, TokenLogprob, Usage
 
 CONTEXT_TOKENS = 2048
 _WORDS = (" one", " two", " three", " four", ",", ".", " and", " the")
@@ -26,7 +26,7 @@ def toy_reply(request: ChatRequest) -> ChatReply | PromptTooLong:
     kept = tokens[: request.max_tokens]
     if len(tokens) > request.max_tokens:
         text, stopped = _until_stop("".join(kept), request.stop)
-    finish = "stop" if stopped or len(tokens) <= request.max_tokens else "length"
+    finish: Finish = "stop" if stopped or len(tokens) <= request.max_tokens else "length"
     logprobs = tuple(_logprob(each, request.top_logprobs) for each in kept) if request.top_logprobs else ()
     return ChatReply(text, finish, logprobs, Usage(count, len(kept)))
 
