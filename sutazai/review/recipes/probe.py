@@ -1,0 +1,174 @@
+"""The site probe: which small edit would the model rather have read? The finding is the edit itself.
+
+Two steps. At every site the text so far is a raw prompt and one token is asked: the gain of a slip is its
+log-probability minus the written one's. The few slips with the highest gain are then followed: how well do the next
+tokens of the unit fit behind the slip, compared with behind what is written? Sites are asked first to last and slips
+followed last to first, so that a runtime with a prefix cache never evaluates a token of the unit twice in a step.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sutazai.errors.models import ReplyUnusable
+from sutazai.errors.syntax import SyntaxUnavailable
+from sutazai.review.recipes.result import Claim
+from sutazai.review.recipes.rules import RULES
+from sutazai.review.recipes.sites import Site, Slip, sites
+from sutazai.review.recipes.weigh import gains
+from sutazai.sdk.chat import ChatRequest, TokenLogprob
+from sutazai.sdk.ports import ChatModel
+from sutazai.sdk.profile import RecipeProfile
+from sutazai.sdk.source import Unit
+from sutazai.sdk.structured import complete
+
+MOST_SITES: Final = 150
+"""A unit with more sites is asked at the first ones only, and counts as truncated."""
+
+_FOLLOWED: Final = 3
+_LEAST_GAIN: Final = 1.0
+_STEPS: Final = 5
+_MOST_CLAIMS: Final = 2
+_SHOWN: Final = 80
+_LEXEME: Final = re.compile(r"\s*(?:\w+|[^\w\s]|\Z)")
+_WORD_BEFORE: Final = re.compile(r"(?:\w+|[^\w\s]+)\s*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A slip and how much likelier than the written text it is, in nats: at its site, and with what follows."""
+
+    slip: Slip
+    gain: float
+    score: float
+
+
+async def probe(chat: ChatModel, unit: Unit, profile: RecipeProfile) -> tuple[list[Claim], bool]:
+    """The edits of `unit` that the model finds likelier than its text by more than the profile's threshold.
+
+    Returns:
+        The claims, surest first, and whether the unit had too many sites to ask at all of them.
+
+    Raises:
+        ReplyUnusable: the runtime gave no log-probabilities.
+        ModelError: the model could not answer.
+    """
+    try:
+        places = sites(unit.text, unit.language)
+    except SyntaxUnavailable:
+        return [], False
+    found = await suspects(chat, unit, places[:MOST_SITES])
+    sure = [each for each in found if each.score > profile.threshold]
+    claims = [_claim(unit.text, each, profile.calibration.confidence(each.score)) for each in _apart(unit.text, sure)]
+    return claims[:_MOST_CLAIMS], len(places) > MOST_SITES
+
+
+async def suspects(chat: ChatModel, unit: Unit, places: Sequence[Site]) -> list[Suspect]:
+    """The slips that were worth following, with their scores, most suspicious first."""
+    gained: list[tuple[float, Slip, Site]] = []
+    for site in places:
+        top = await _next(chat, unit, unit.text[: site.cut])
+        likelier = gains(unit.text, site, top)
+        if likelier:
+            slip = max(likelier, key=likelier.__getitem__)
+            gained.append((likelier[slip], slip, site))
+    gained = sorted((each for each in gained if each[0] > _LEAST_GAIN), key=lambda each: -each[0])[:_FOLLOWED]
+    gained.sort(key=lambda each: -each[2].cut)
+    found = [Suspect(slip, gain, await _score(chat, unit, site, slip)) for gain, slip, site in gained]
+    return sorted(found, key=lambda each: -each.score)
+
+
+async def _score(chat: ChatModel, unit: Unit, site: Site, slip: Slip) -> float:
+    text = unit.text
+    written = await _likelihood(chat, unit, site.cut, text[site.cut :])
+    other = await _likelihood(chat, unit, site.cut, text[site.cut : slip.start] + slip.replacement + text[slip.end :])
+    return other - written
+
+
+async def _likelihood(chat: ChatModel, unit: Unit, cut: int, rest: str) -> float:
+    """How likely the model finds the next few tokens of `rest` behind the text up to `cut`, in nats."""
+    before, total = unit.text[:cut], 0.0
+    for _ in range(_STEPS):
+        if not rest.strip():
+            break
+        token, logprob = _spelled(await _next(chat, unit, before), rest)
+        total += logprob
+        before, rest = before + token, rest[len(token) :]
+    return total
+
+
+def _spelled(top: Sequence[TokenLogprob], rest: str) -> tuple[str, float]:
+    """The likeliest token that begins `rest`; where none does, its next word counts as likely as the last token."""
+    fitting = [each for each in top if each.token and rest.startswith(each.token)]
+    if fitting:
+        best = max(fitting, key=lambda each: each.logprob)
+        return best.token, best.logprob
+    lexeme = _LEXEME.match(rest)
+    return (lexeme.group() if lexeme else "") or rest[:1], min(each.logprob for each in top)
+
+
+async def _next(chat: ChatModel, unit: Unit, before: str) -> Sequence[TokenLogprob]:
+    request = ChatRequest(prompt=heading(unit) + before, max_tokens=1, top_logprobs=20)
+    reply = await complete(chat, request)
+    if not reply.logprobs or not reply.logprobs[0].top:
+        raise ReplyUnusable(chat.info.name, "it gives no log-probabilities")
+    return reply.logprobs[0].top
+
+
+def heading(unit: Unit) -> str:
+    """What stands before the unit's text in every prompt: its file, and the little it needs."""
+    mark = "#" if unit.language in {"python", "ruby", "bash", "yaml"} else "//"
+    context = f"{unit.context.strip()}\n\n\n" if unit.context.strip() else ""
+    return f"{mark} {unit.path}\n{context}"
+
+
+def _apart(text: str, found: Sequence[Suspect]) -> list[Suspect]:
+    """One suspect for each line, the surest."""
+    by_line: dict[int, Suspect] = {}
+    for each in found:
+        by_line.setdefault(text.count("\n", 0, each.slip.start), each)
+    return list(by_line.values())
+
+
+def _claim(text: str, suspect: Suspect, confidence: float) -> Claim:
+    slip = suspect.slip
+    rule = RULES[slip.rule]
+    start, end, replacement = _widened(text, slip)
+    before, after = shown(text, slip)
+    return Claim(
+        recipe="probe",
+        rule=rule.id,
+        category=rule.category,
+        severity=rule.severity,
+        confidence=confidence,
+        cwe=rule.cwe,
+        start=start,
+        end=end,
+        message=f"`{before}` here, where `{after}` is expected",
+        explanation=rule.description,
+        replacement=replacement,
+    )
+
+
+def _widened(text: str, slip: Slip) -> tuple[int, int, str]:
+    """The edit over at least one visible word: an insertion takes in the word before or after it."""
+    start, end, replacement = slip.start, slip.end, slip.replacement
+    if text[start:end].strip() and replacement:
+        return start, end, replacement
+    before = _WORD_BEFORE.search(text, 0, start) if replacement[:1] in {" ", ""} else None
+    if before is not None:
+        return before.start(), end, text[before.start() : start] + replacement
+    after = _LEXEME.match(text, end)
+    stop = after.end() if after is not None and after.group().strip() else min(len(text), end + 1)
+    return start, stop, replacement + text[end:stop]
+
+
+def shown(text: str, slip: Slip) -> tuple[str, str]:
+    """The line of a slip as it is and as it would be, white space squeezed, long lines cut around the slip."""
+    start = text.rfind("\n", 0, slip.start) + 1
+    end = text.find("\n", slip.end)
+    end = len(text) if end < 0 else end
+    start, end = max(start, slip.start - _SHOWN // 2), min(end, slip.end + _SHOWN // 2)
+    line, edited = text[start:end], text[start : slip.start] + slip.replacement + text[slip.end : end]
+    return " ".join(line.split()), " ".join(edited.split())

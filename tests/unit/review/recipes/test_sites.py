@@ -1,0 +1,154 @@
+"""The small edits of a unit: inside it, in order, one of each kind where it is expected."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sutazai.errors.syntax import SyntaxUnavailable
+from sutazai.review.recipes import slips
+from sutazai.review.recipes.sites import sites
+
+
+def edits(text, language="python", *, variables=False):
+    return {
+        (text[slip.start : slip.end], slip.replacement, slip.rule)
+        for site in sites(text, language, variables=variables)
+        for slip in site.slips
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "edit"),
+    [
+        ("def f(a, b):\n    return a < b\n", ("<", "<=", slips.BOUNDARY)),
+        ("def f(a, b):\n    return a < b\n", ("<", ">", slips.COMPARISON)),
+        ("def f(a, b):\n    return a == b\n", ("==", "!=", slips.COMPARISON)),
+        ("def f(a, b):\n    return a and b\n", ("and", "or", slips.BOOLEAN)),
+        ("def f(a, b):\n    return a not in b\n", ("not in", "in", slips.NEGATION)),
+        ("def f(a):\n    return a is not None\n", ("is not", "is", slips.NEGATION)),
+        ("def f(a):\n    return not a\n", ("not ", "", slips.NEGATION)),
+        ("def f(a):\n    if a:\n        pass\n", ("", "not ", slips.NEGATION)),
+        ("def f(a, b):\n    return a + b\n", ("+", "-", slips.OPERATOR)),
+        ("def f(a, b):\n    a += b\n", ("+=", "-=", slips.OPERATOR)),
+        ("def f(a):\n    return a[1]\n", ("1", "0", slips.CONSTANT)),
+        ("def f(a):\n    return a[10]\n", ("10", "11", slips.CONSTANT)),
+        ("def f(a):\n    return True\n", ("True", "False", slips.CONSTANT)),
+        ("def f(a):\n    return max(a)\n", ("max", "min", slips.NAME)),
+        ("def f(a):\n    return a.lstrip()\n", ("lstrip", "rstrip", slips.NAME)),
+        ("def f(start_x, end_x):\n    return start_x\n", ("start_x", "end_x", slips.NAME)),
+        ("def f(a):\n    for b in a:\n        break\n", ("break", "continue", slips.JUMP)),
+        ("def f(a, n):\n    return a[:n]\n", ("", " - 1", slips.OFFSET)),
+        ("def f(a, n):\n    return a[n - 1]\n", (" - 1", "", slips.OFFSET)),
+        ("def f(a):\n    b = a\n    b\n", ("", "return ", slips.RETURN)),
+        (
+            "def f(a):\n    for b in a:\n        print(b)\n        return b\n",
+            ("\n        ", "\n    ", slips.DEPTH),
+        ),
+        (
+            "def f(a):\n    for b in a:\n        print(b)\n    return a\n",
+            ("\n    ", "\n        ", slips.DEPTH),
+        ),
+    ],
+)
+def test_a_slip_of_each_class_is_among_the_edits_of_python(text, edit):
+    assert edit in edits(text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "edit"),
+    [
+        ("javascript", "function f(a, b) { return a < b && a !== 1; }", ("<", "<=", slips.BOUNDARY)),
+        ("javascript", "function f(a, b) { return a < b && a !== 1; }", ("&&", "||", slips.BOOLEAN)),
+        ("javascript", "function f(a, b) { return a < b && a !== 1; }", ("!==", "===", slips.COMPARISON)),
+        ("typescript", "function f(a: number): boolean { return !a; }", ("!", "", slips.NEGATION)),
+        ("go", "package p\nfunc f(a int) int { return a - 1 }", ("-", "+", slips.OPERATOR)),
+        ("java", "class A { int f(int a) { return a >= 2 ? 1 : 0; } }", (">=", ">", slips.BOUNDARY)),
+        ("rust", "fn f(a: i32) -> bool { a == 1 || true }", ("true", "false", slips.CONSTANT)),
+        ("c", "int f(int a) { while (a) { break; } return a % 2; }", ("break", "continue", slips.JUMP)),
+        ("cpp", "int f(int a) { return a << 1; }", ("<<", ">>", slips.OPERATOR)),
+    ],
+)
+def test_the_common_operators_of_other_languages_are_sites_too(language, text, edit):
+    assert edit in edits(text, language)
+
+
+def test_a_name_is_tried_for_names_bound_before_it_only():
+    text = "def f(left, right):\n    both = left + right\n    rest = both\n    return rest\n"
+    found = edits(text, variables=True)
+    assert ("both", "left", slips.VARIABLE) in found
+    assert ("left", "rest", slips.VARIABLE) not in found
+    assert ("left", "left", slips.VARIABLE) not in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(a: int | None) -> int: ...\n",
+        "# a < b and 1\n",
+        'def f():\n    return "a < b"\n',
+        "from a import b\n",
+        "@cached(1)\ndef f(): ...\n",
+    ],
+)
+def test_types_comments_strings_imports_and_decorators_have_no_sites(text):
+    assert edits(text) == set()
+
+
+def test_a_prompt_ends_before_the_space_of_an_operator_but_behind_the_space_of_a_number():
+    text = "def f(a):\n    return a < 1\n"
+    cuts = {text[: site.cut] for site in sites(text, "python", variables=False)}
+    assert {"def f(a):\n    return a", "def f(a):\n    return a < "} <= cuts
+
+
+def test_only_the_last_digit_of_a_longer_number_is_asked_for():
+    text = "def f(a):\n    return a[60]\n"
+    [site] = [each for each in sites(text, "python", variables=False) if each.slips[0].rule == slips.CONSTANT]
+    assert text[: site.cut].endswith("[6")
+
+
+def test_a_language_without_a_grammar_is_named():
+    with pytest.raises(SyntaxUnavailable):
+        sites("x", "klingon")
+
+
+_PIECES = st.sampled_from(
+    [
+        *(
+            "def",
+            "f",
+            "(",
+            "a",
+            ",",
+            "b",
+            ")",
+            ":",
+            "\n",
+            "\n    ",
+            "return",
+            "if",
+            "not",
+            "<",
+            "==",
+            "1",
+            "0",
+            "12",
+            "+",
+            "-",
+        ),
+        *("[", "]", "and", "or", "é", "𝄞", "'x'", "for", "in", "is not", "while", "break", "+=", "True", "x.min", ";"),
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=st.lists(_PIECES, max_size=25).map(" ".join), variables=st.booleans())
+def test_sites_of_any_text_are_in_order_and_inside_it(text, variables):
+    found = sites(text, "python", variables=variables)
+    assert [each.cut for each in found] == sorted({each.cut for each in found})
+    for site in found:
+        assert site.slips
+        for slip in site.slips:
+            assert 0 <= site.cut <= slip.end <= len(text)
+            assert slip.start <= slip.end
+            assert text[slip.start : slip.end] != slip.replacement
+            assert slip.rule
