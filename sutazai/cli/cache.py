@@ -1,12 +1,15 @@
 """`sutazai cache size|clean`: what can be computed anew."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sutazai.cli import output, talk
 from sutazai.cli.session import run_async
 from sutazai.settings.load import load_settings
+
+if TYPE_CHECKING:
+    from sutazai.store.cache import SqliteCache
 
 command = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
 
@@ -34,10 +37,19 @@ def clean() -> None:
 
 
 async def _size() -> int:
-    from sutazai.store.cache import SqliteCache  # noqa: PLC0415 (loaded only when used)
-
-    return 0
+    return await _store().size()
 
 
 async def _clean() -> int:
-    return 0
+    store = _store()
+    try:
+        return await store.clean()
+    finally:
+        await store.close()
+
+
+def _store() -> "SqliteCache":
+    from sutazai.store.cache import SqliteCache  # noqa: PLC0415 (loaded only when used)
+
+    loaded = load_settings()
+    return SqliteCache(loaded.folders.cache_file, quota_bytes=loaded.settings.cache.quota_bytes)

@@ -10,7 +10,7 @@ costs at most `BUSY_MS`, then the call counts as a miss.
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -47,6 +47,13 @@ class NullCache:
     async def put(self, key: str, value: str) -> None:
         """Keeps nothing."""
 
+    async def get_many(self, keys: Sequence[str]) -> dict[str, str]:  # noqa: ARG002 (the port's form)
+        """Misses only."""
+        return {}
+
+    async def put_many(self, entries: Mapping[str, str]) -> None:
+        """Keeps nothing."""
+
 
 class SqliteCache:
     """Text by key in one file, the least recently used going first where the quota is reached.
@@ -70,9 +77,22 @@ class SqliteCache:
 
     async def put(self, key: str, value: str) -> None:
         """Stores text; losing it later is allowed."""
-        size = len(key.encode(errors="replace")) + len(value.encode(errors="replace")) + _ROW_BYTES
-        if size <= self._quota_bytes:
-            self._safely(lambda connection: self._put(connection, key, value, size), None)
+        await self.put_many({key: value})
+
+    async def get_many(self, keys: Sequence[str]) -> dict[str, str]:
+        """The stored texts by key; a key without one is left out."""
+        found = self._safely(lambda connection: {key: self._get(connection, key) for key in keys}, {})
+        return {key: value for key, value in found.items() if value is not None}
+
+    async def put_many(self, entries: Mapping[str, str]) -> None:
+        """Stores texts in one transaction; one that is larger than the quota is not kept."""
+        sized = {
+            key: len(key.encode(errors="replace")) + len(value.encode(errors="replace")) + _ROW_BYTES
+            for key, value in entries.items()
+        }
+        fitting = [(key, entries[key], size) for key, size in sized.items() if size <= self._quota_bytes]
+        if fitting:
+            self._safely(lambda connection: self._put(connection, fitting), None)
 
     async def size(self) -> int:
         """Bytes on disk."""
@@ -99,14 +119,18 @@ class SqliteCache:
             connection.execute("UPDATE entries SET used = ? WHERE key = ?", (self._now(), key))
         return str(row[0])
 
-    def _put(self, connection: sqlite3.Connection, key: str, value: str, size: int) -> None:
+    def _put(self, connection: sqlite3.Connection, entries: Sequence[tuple[str, str, int]]) -> None:
         with _Transaction(connection):
-            old = connection.execute("SELECT size FROM entries WHERE key = ?", (key,)).fetchone()
-            connection.execute("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)", (key, value, size, self._now()))
-            connection.execute("UPDATE total SET bytes = bytes + ?", (size - (old[0] if old else 0),))
-            ((total,),) = connection.execute("SELECT bytes FROM total").fetchall()
-            if total > self._quota_bytes:
-                self._evict(connection, key, total)
+            for key, value, size in entries:
+                self._put_one(connection, key, value, size)
+
+    def _put_one(self, connection: sqlite3.Connection, key: str, value: str, size: int) -> None:
+        old = connection.execute("SELECT size FROM entries WHERE key = ?", (key,)).fetchone()
+        connection.execute("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)", (key, value, size, self._now()))
+        connection.execute("UPDATE total SET bytes = bytes + ?", (size - (old[0] if old else 0),))
+        ((total,),) = connection.execute("SELECT bytes FROM total").fetchall()
+        if total > self._quota_bytes:
+            self._evict(connection, key, total)
 
     def _evict(self, connection: sqlite3.Connection, newest: str, total: int) -> None:
         """Makes some room at once, so that not every later write has to."""

@@ -1,0 +1,111 @@
+"""What `doctor` looks at. Each check says what it saw and, where something is missing, the next step."""
+
+import platform
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final, Literal
+
+from sutazai import __version__
+from sutazai.errors.base import SutazAIError
+from sutazai.llm.policy import choose
+from sutazai.runtime.models import Outlook, look_around
+from sutazai.runtime.registry import Registry
+from sutazai.settings.load import Loaded
+
+State = Literal["ok", "note", "missing"]
+_WHEELS: Final = {
+    "ruff": "the ruff engine",
+    "ast-grep-py": "the pattern engine",
+    "xllamacpp": "the embedded model runtime",
+    "ollama": "the Ollama client",
+    "lancedb": "the document store",
+    "onnxruntime": "embeddings",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the doctor's report."""
+
+    name: str
+    state: State
+    text: str
+    hint: str = ""
+
+
+async def checkup(loaded: Loaded) -> list[Check]:
+    """Every check, in the order a reader wants them. Nothing is changed or fetched."""
+    return [check async for check in _checks(loaded)]
+
+
+async def _checks(loaded: Loaded) -> AsyncIterator[Check]:
+    yield Check("sutazai", "ok", f"{__version__} on Python {platform.python_version()} ({sys.platform})")
+    yield await _machine()
+    for name, purpose in _WHEELS.items():
+        yield _wheel(name, purpose)
+    outlook = await look_around(loaded)
+    yield _ollama(outlook)
+    yield _model(outlook)
+    yield _agents()
+    yield _settings(loaded)
+    for name, folder in _folders(loaded):
+        yield Check(name, "ok", f"{folder}{'' if folder.exists() else ' (not made yet)'}")
+
+
+async def _machine() -> Check:
+    from sutazai.hardware.inspect import inspect  # noqa: PLC0415 (loaded only when used)
+
+    machine = await inspect()
+    memory = f"{machine.memory_available_bytes / 1e9:.1f} of {machine.memory_total_bytes / 1e9:.1f} GB memory free"
+    graphics = ", ".join(machine.gpu) or "no GPU"
+    return Check("machine", "ok", f"{machine.cpu_name}, {machine.physical_cores} cores, {memory}, {graphics}")
+
+
+def _wheel(name: str, purpose: str) -> Check:
+    try:
+        return Check(name, "ok", f"{version(name)}, {purpose}")
+    except PackageNotFoundError:
+        return Check(name, "missing", f"not installed: no {purpose}", f"pip install {name}, if it has a wheel here")
+
+
+def _ollama(outlook: Outlook) -> Check:
+    status = outlook.ollama
+    if status.reachable:
+        return Check("ollama server", "ok", f"{status.version} at {status.url}, {len(status.models)} models")
+    return Check("ollama server", "note", status.reason, status.hint)
+
+
+def _model(outlook: Outlook) -> Check:
+    try:
+        choice = choose(outlook.situation)
+    except SutazAIError as error:
+        return Check("model", "missing", error.message, error.hint)
+    if choice.needs_download is None:
+        return Check("model", "ok", f"{choice.model} by {choice.runtime}: {choice.why}")
+    size = f"{choice.needs_download.size_bytes / 1e9:.1f} GB"
+    return Check("model", "note", f"{choice.model}: {choice.why} ({size})", f"sutazai models pull {choice.model}")
+
+
+def _agents() -> Check:
+    agents, broken = Registry().all()
+    if broken:
+        return Check("agents", "missing", "; ".join(each.message for each in broken), broken[0].hint)
+    return Check("agents", "ok", ", ".join(each.name for each in agents))
+
+
+def _settings(loaded: Loaded) -> Check:
+    changed = sorted({origin for origin in loaded.origins.values() if origin != "default"})
+    return Check("settings", "ok", f"from {', '.join(changed)}" if changed else "all at their defaults")
+
+
+def _folders(loaded: Loaded) -> list[tuple[str, Path]]:
+    places = loaded.folders
+    return [
+        ("settings file", places.user_file),
+        ("data folder", places.data),
+        ("cache folder", places.cache),
+        ("weights folder", places.models),
+    ]

