@@ -1,0 +1,153 @@
+"""Our own rule packs, matched on the syntax tree by ast-grep: what ruff does not see, and languages other than Python.
+
+Owns which pack looks at which language. Must never hand ast-grep a language it does not know: it would panic.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
+
+from sutazai.analysis.pack import PackRule, digest, read_pack
+from sutazai.analysis.places import Places
+from sutazai.sdk.finding import Finding
+from sutazai.sdk.ports import AnalyzerReport
+from sutazai.sdk.rule import Rule
+from sutazai.sdk.source import Skipped, SourceFile
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+# Our name of a language -> ast-grep's name, and the packs that look at it.
+LANGUAGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "python": ("python", ("python",)),
+    "javascript": ("javascript", ("javascript",)),
+    "typescript": ("typescript", ("javascript",)),
+    "tsx": ("tsx", ("javascript",)),
+    "go": ("go", ("go",)),
+    "java": ("java", ("java",)),
+    "php": ("php", ("php",)),
+    "ruby": ("ruby", ("ruby",)),
+    "c": ("c", ("c",)),
+    "cpp": ("cpp", ("c",)),
+    "csharp": ("csharp", ("csharp",)),
+    "rust": ("rust", ("rust",)),
+    "bash": ("bash", ("bash",)),
+}
+PACKS: Final = tuple(sorted({pack for _, packs in LANGUAGES.values() for pack in packs}))
+
+_FILES_AT_ONCE: Final = 16
+# Matching looks up and down the tree: its cost grows with the square of the depth, and no person nests so deep.
+_DEEPEST: Final = 400
+_LONGEST_QUOTE_LINES: Final = 12
+_BRACKET: Final = re.compile(r"[(\[{]|[)\]}]")
+_OPENING: Final = frozenset("([{")
+
+
+class PatternsAnalyzer:
+    """The engine `patterns`."""
+
+    name = "patterns"
+
+    def __init__(self) -> None:
+        self._packs: dict[str, dict[str, PackRule]] = {}
+
+    @cached_property
+    def version(self) -> str:
+        """Version of ast-grep and of our packs."""
+        return f"{version('ast-grep-py')}+{digest(PACKS)}"
+
+    @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """The rules of every pack by id."""
+        return {rule_id: each.rule for pack in PACKS for rule_id, each in self._pack(pack).items()}
+
+    def accepts(self, source: SourceFile) -> bool:
+        """The languages we have packs for."""
+        return source.language in LANGUAGES
+
+    async def analyze(self, files: Sequence[SourceFile]) -> AnalyzerReport:
+        """Every match in `files`, in their order."""
+        findings: list[Finding] = []
+        failed: list[Skipped] = []
+        for start in range(0, len(files), _FILES_AT_ONCE):
+            await asyncio.to_thread(self._scan, files[start : start + _FILES_AT_ONCE], findings, failed)
+        return AnalyzerReport(tuple(findings), tuple(failed))
+
+    def _scan(self, files: Sequence[SourceFile], findings: list[Finding], failed: list[Skipped]) -> None:
+        for source in files:
+            rules = list(self._worth_trying(source))
+            if not rules:
+                continue
+            if nested_too_deep(source.text):
+                failed.append(Skipped(source.path, f"nesting deeper than {_DEEPEST} brackets"))
+                continue
+            try:
+                findings += self._matches(source, rules)
+            except Exception as error:  # noqa: BLE001 (whatever a file does to the parser, the others go on)
+                logging.getLogger(__name__).debug("patterns failed on %s", source.path, exc_info=True)
+                failed.append(Skipped(source.path, f"patterns: {type(error).__name__}: {error}"))
+
+    def _pack(self, name: str) -> dict[str, PackRule]:
+        if name not in self._packs:
+            self._packs[name] = read_pack(name, language=name)
+        return self._packs[name]
+
+    def _worth_trying(self, source: SourceFile) -> Iterator[PackRule]:
+        for pack in LANGUAGES[source.language][1]:
+            for rule in self._pack(pack).values():
+                if source.is_test and rule.data.get("not_in_tests"):
+                    continue
+                if any(hint in source.text for hint in rule.data["hints"]):
+                    yield rule
+
+    def _matches(self, source: SourceFile, rules: Sequence[PackRule]) -> list[Finding]:
+        from ast_grep_py import SgRoot  # noqa: PLC0415 (loaded only when used)
+
+        root = SgRoot(source.text, LANGUAGES[source.language][0]).root()
+        places = Places(source.text)
+        found = {
+            (start, end, rule.rule.id): _finding(rule, source, places, start, end)
+            for rule in rules
+            for start, end in _spans(root, rule.data, source.language)
+        }
+        return [found[key] for key in sorted(found)]
+
+
+def nested_too_deep(text: str) -> bool:
+    """Whether brackets nest deeper than any person writes; strings and comments are counted as code."""
+    depth = 0
+    for bracket in _BRACKET.finditer(text):
+        depth = depth + 1 if bracket[0] in _OPENING else max(depth - 1, 0)
+        if depth > _DEEPEST:
+            return True
+    return False
+
+
+def _spans(root: "SgNode", table: Mapping[str, Any], language: str) -> Iterator[tuple[int, int]]:
+    if language in table.get("not_for", ()):
+        return
+    config = {"rule": table["match"], "constraints": table.get("constraints", {})}
+    for node in root.find_all(config):  # type: ignore[call-overload]
+        span = node.range()
+        yield span.start.index, span.end.index
+
+
+def _finding(rule: PackRule, source: SourceFile, places: Places, start: int, end: int) -> Finding:
+    if places.line(end) - places.line(start) >= _LONGEST_QUOTE_LINES:
+        end = max(places.line_end(start), start + 1)
+    return Finding(
+        rule=rule.rule.id,
+        category=rule.rule.category,
+        severity=rule.rule.severity,
+        confidence=rule.confidence,
+        cwe=rule.rule.cwe,
+        location=places.location(source.path, start, end),
+        quote=source.text[start:end],
+        message=rule.message,
+        explanation=rule.rule.description,
+        engines=("patterns",),
+    )
