@@ -34,6 +34,7 @@ class OllamaChat:
     Args:
         model: Ollama's name of it, e.g. `qwen2.5-coder:7b`.
         host: as in OLLAMA_HOST; empty for this machine.
+        digest: of the weights, as the list of models said; `open` looks again.
         context_tokens: tokens of prompt and reply together; rounded up to a multiple of 2048.
         keep_alive: how long the server keeps the model loaded: `5m`, seconds, or `-1` for ever.
         connect_timeout_s: longest wait for a connection.
@@ -50,6 +51,7 @@ class OllamaChat:
         model: str,
         *,
         host: str = "",
+        digest: str = "",
         context_tokens: int = 4096,
         keep_alive: str = "5m",
         connect_timeout_s: float = 4.0,
@@ -62,7 +64,7 @@ class OllamaChat:
     ) -> None:
         self._url = ollama_url(host)
         self._serving = wire.Serving(model, wire.context_step(context_tokens), keep_alive)
-        self._info = ModelInfo(model, "ollama", context_tokens=self._serving.context_tokens, why=why)
+        self._info = ModelInfo(model, "ollama", digest, context_tokens=self._serving.context_tokens, why=why)
         self._patience = Patience(max(load_timeout_s, token_timeout_s), token_timeout_s, backoff or Backoff())
         self._connect_timeout_s = connect_timeout_s
         self._api_key = api_key

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from sutazai.errors.models import ModelUnavailable
 from sutazai.llm.catalog import CATALOG, DEFAULT, Entry, find
+from sutazai.llm.ollama_listing import OllamaModel
 from sutazai.llm.weights.local import looks_like_path
 
 Asked = Literal["auto", "ollama", "embedded"]
@@ -17,15 +18,6 @@ _NO_CHAT: Final = re.compile(r"[:-]base\b|-base-|\bstarcoder", re.IGNORECASE)
 # Smaller general models write sentences, not reviews.
 _GENERAL_MIN_BYTES: Final = 1_000_000_000
 _GIGA: Final = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class OllamaModel:
-    """A model that an Ollama server has. `capabilities` is empty where the server does not tell."""
-
-    name: str
-    size_bytes: int = 0
-    capabilities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +148,10 @@ def _reason(situation: Situation) -> str:
 
 
 def _suits(model: OllamaModel, memory_bytes: int | None) -> bool:
-    """Whether a model can be chosen unasked: it chats, is fit for code, and fits the memory."""
+    """Whether a model can be chosen unasked: it runs on that server itself, chats, is fit for code and fits the memory."""
     fits = memory_bytes is None or model.size_bytes <= memory_bytes
     able = bool(_CODES.search(model.name)) or model.size_bytes >= _GENERAL_MIN_BYTES
-    return fits and able and _chats(model)
+    return fits and able and not model.remote_host and _chats(model)
 
 
 def _chats(model: OllamaModel) -> bool:

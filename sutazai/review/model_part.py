@@ -15,6 +15,7 @@ from sutazai.errors.models import ModelError
 from sutazai.review.recipes.result import UnitResult
 from sutazai.review.recipes.run import RECIPES_VERSION, allowed_recipes, review_unit
 from sutazai.review.report import ModelUsed, Outcome, UnitCoverage
+from sutazai.sdk.chat import ModelInfo
 from sutazai.sdk.finding import Finding
 from sutazai.sdk.ports import Cache, ChatModel
 from sutazai.sdk.profile import ModelProfile
@@ -81,7 +82,7 @@ class Interviewer:
             name=info.name, runtime=info.runtime, digest=info.digest, why=info.why, recipes=tuple(recipes)
         )
         if not recipes:
-            part.notice = f"no recipe is allowed for {info.name}: measure it with `sutazai models bench --review`"
+            part.notice = _not_trusted(info)
             return part
         left = await self._from_cache(sorted(tasks, key=Task.risk))
         try:
@@ -112,8 +113,13 @@ class Interviewer:
     async def _fresh(self, left: list[Task]) -> None:
         """Works `left` off from its front, so that what stays in it was not reviewed."""
         total = len(left)
-        if left:
-            await self._chat.open()
+        if not left:
+            return
+        await self._chat.open()
+        if not allowed_recipes(self._profile, self._chat.info):
+            # Only an opened model knows whether its runtime reports log-probabilities.
+            self.part.notice = _not_trusted(self._chat.info)
+            self._leave(left, "skipped", self.part.notice)
         while left:
             result = await self._one(left[0])
             task = left.pop(0)
@@ -179,6 +185,12 @@ class Interviewer:
         parts = (info.runtime, info.name, info.digest, RECIPES_VERSION, profile, unit.language, unit.context, unit.text)
         text = "\0".join((*parts, unit.symbol, candidates))
         return "unit:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _not_trusted(info: ModelInfo) -> str:
+    if not info.logprobs:
+        return f"{info.runtime} reports no log-probabilities for {info.name}: update it, or use the embedded runtime"
+    return f"no recipe is allowed for {info.name}: measure it with `sutazai models bench --review --save`"
 
 
 def _parsed(text: str) -> UnitResult | None:
