@@ -2,8 +2,8 @@
 
 Never an error for the user: a cache that cannot be read or written is silently off for the rest of the run.
 
-Calls run on the caller's thread. A look-up takes about 0.02 ms and a write 0.1 ms (no fsync in WAL mode with
-`synchronous=NORMAL`), while handing work to a thread and back costs more than that; a file locked by another process
+Calls run on the caller's thread. Measured: a look-up takes 0.01 ms, a write 0.05 ms (no fsync in WAL mode with
+`synchronous=NORMAL`), as much as handing work to a thread and back (0.04 ms); a file locked by another process
 costs at most `BUSY_MS`, then the call counts as a miss.
 """
 
@@ -81,7 +81,7 @@ class SqliteCache:
 
     async def get_many(self, keys: Sequence[str]) -> dict[str, str]:
         """The stored texts by key; a key without one is left out."""
-        found = self._safely(lambda connection: {key: self._get(connection, key) for key in keys}, {})
+        found: dict[str, str | None] = self._safely(lambda c: {key: self._get(c, key) for key in keys}, {})
         return {key: value for key, value in found.items() if value is not None}
 
     async def put_many(self, entries: Mapping[str, str]) -> None:
