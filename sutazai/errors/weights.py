@@ -36,7 +36,7 @@ class WeightsOffline(WeightsError):
     def __init__(self, name: str, file: str, folder: str) -> None:
         super().__init__(
             f"the weights of {name} are not on this machine, and it is set to offline",
-            hint=f"copy {file} into {folder} (it is checked and taken in), or unset SUTAZAI_OFFLINE",
+            hint=f"copy {file} into {folder} and run `sutazai models pull {name}`, or unset SUTAZAI_OFFLINE",
         )
 
 

@@ -155,7 +155,7 @@ class _Download:
                 except WeightsCorrupt as corrupt:
                     if source is self._entry.sources[-1]:
                         raise
-                    tried.append(SourceFailed("first source", corrupt.message))
+                    tried.append(SourceFailed("a source gave wrong bytes", corrupt.message))
                     self._partial.open()
         finally:
             self._partial.close()

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 _CONNECT_S: Final = 5.0
 _READ_S: Final = 30.0
-_CHUNK_BYTES: Final = 1024 * 1024
 _PARTIAL_CONTENT: Final = 206
 
 
@@ -85,7 +84,8 @@ class _Ranges:
         wanted = f"bytes={first}-{segment.start + segment.size_bytes - 1}"
         async with self._client.stream("GET", self._url, headers={"Range": wanted}) as response:
             self._check(response, first)
-            async for chunk in response.aiter_raw(_CHUNK_BYTES):
+            # As they come: larger chunks would be lost with the connection.
+            async for chunk in response.aiter_raw():
                 await self._keep(segment, chunk)
 
     def _check(self, response: "httpx.Response", first: int) -> None:

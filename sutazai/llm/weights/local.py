@@ -28,14 +28,14 @@ class LocalWeights:
         Raises:
             NotWeights: nothing is there, or it is not a GGUF file.
         """
-        where = path.expanduser().absolute()
         try:
+            where = path.expanduser().absolute()
             status = where.stat()
             _require(stat.S_ISREG(status.st_mode), where, "it is not a regular file")
             with where.open("rb") as file:
                 header = file.read(_HEADER_BYTES)
-        except OSError as error:
-            raise NotWeights(str(path), error.strerror or str(error)) from error
+        except (OSError, ValueError, RuntimeError) as error:  # the last two: no path at all, or nobody's home
+            raise NotWeights(str(path), getattr(error, "strerror", "") or str(error)) from error
         _require(len(header) == _HEADER_BYTES and header.startswith(_MAGIC), path, "it does not start as a GGUF file")
         return cls(where, status.st_size)
 

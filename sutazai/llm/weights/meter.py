@@ -25,11 +25,11 @@ class Meter:
         self._flying: dict[int, int] = {}
 
     def flying(self, index: int, size_bytes: int) -> None:
-        """A segment has this many bytes on the way that are not written yet; 0 when it ended."""
-        self._flying[index] = size_bytes
+        """A segment has this many bytes on the way that are not written yet; fewer than before are not told."""
+        self._flying[index] = max(size_bytes, self._flying.get(index, 0))
         self.report()
 
     def report(self) -> None:
         """Tells how far it is."""
-        total = self._partial.size_bytes
-        self._progress(min(self._partial.done_bytes + sum(self._flying.values()), total), total, self._label)
+        there = (max(self._partial.have(s), self._flying.get(s.index, 0)) for s in self._partial.segments)
+        self._progress(sum(there), self._partial.size_bytes, self._label)

