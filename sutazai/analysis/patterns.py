@@ -42,7 +42,6 @@ PACKS: Final = tuple(sorted({pack for _, packs in LANGUAGES.values() for pack in
 _FILES_AT_ONCE: Final = 16
 # Matching looks up and down the tree: its cost grows with the square of the depth, and no person nests so deep.
 _DEEPEST: Final = 400
-_LONGEST_QUOTE_LINES: Final = 12
 _BRACKET: Final = re.compile(r"[(\[{]|[)\]}]")
 _OPENING: Final = frozenset("([{")
 
@@ -87,7 +86,7 @@ class PatternsAnalyzer:
                 continue
             try:
                 findings += self._matches(source, rules)
-            except Exception as error:  # noqa: BLE001 (whatever a file does to the parser, the others go on)
+            except Exception as error:
                 logging.getLogger(__name__).debug("patterns failed on %s", source.path, exc_info=True)
                 failed.append(Skipped(source.path, f"patterns: {type(error).__name__}: {error}"))
 
@@ -101,7 +100,7 @@ class PatternsAnalyzer:
             for rule in self._pack(pack).values():
                 if source.is_test and rule.data.get("not_in_tests"):
                     continue
-                if any(hint in source.text for hint in rule.data["hints"]):
+                if _may_match(rule.data, source.text):
                     yield rule
 
     def _matches(self, source: SourceFile, rules: Sequence[PackRule]) -> list[Finding]:
@@ -112,9 +111,18 @@ class PatternsAnalyzer:
         found = {
             (start, end, rule.rule.id): _finding(rule, source, places, start, end)
             for rule in rules
-            for start, end in _spans(root, rule.data, source.language)
+            for start, end in _spans(root, rule.data)
         }
         return [found[key] for key in sorted(found)]
+
+
+def _may_match(table: Mapping[str, Any], text: str) -> bool:
+    also, evidence = table.get("also"), table.get("evidence")
+    return (
+        any(hint in text for hint in table["hints"])
+        and (also is None or any(hint in text for hint in also))
+        and (evidence is None or re.search(evidence, text) is not None)
+    )
 
 
 def nested_too_deep(text: str) -> bool:
@@ -127,9 +135,7 @@ def nested_too_deep(text: str) -> bool:
     return False
 
 
-def _spans(root: "SgNode", table: Mapping[str, Any], language: str) -> Iterator[tuple[int, int]]:
-    if language in table.get("not_for", ()):
-        return
+def _spans(root: "SgNode", table: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
     config = {"rule": table["match"], "constraints": table.get("constraints", {})}
     for node in root.find_all(config):  # type: ignore[call-overload]
         span = node.range()
@@ -137,8 +143,7 @@ def _spans(root: "SgNode", table: Mapping[str, Any], language: str) -> Iterator[
 
 
 def _finding(rule: PackRule, source: SourceFile, places: Places, start: int, end: int) -> Finding:
-    if places.line(end) - places.line(start) >= _LONGEST_QUOTE_LINES:
-        end = max(places.line_end(start), start + 1)
+    start, end = places.quotable(start, end)
     return Finding(
         rule=rule.rule.id,
         category=rule.rule.category,

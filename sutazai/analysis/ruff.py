@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from sutazai.analysis.pack import PackRule, digest, read_pack
 from sutazai.analysis.places import Places
-from sutazai.analysis.ruff_output import SYNTAX_ERROR, UNREADABLE, finding_of, syntax_reason
+from sutazai.analysis.ruff_output import SYNTAX_ERROR, UNREADABLE, finding_of, syntax_reason, without_fragments
 from sutazai.errors.tools import ToolError, ToolFailed
 from sutazai.process.run import Completed, run
 from sutazai.sdk.finding import Finding
@@ -188,7 +188,7 @@ class _Outcome:
             return []
         places = Places(source.text)
         found = [finding_of(each, source, places, self._rules) for each in entries]
-        return sorted((each for each in found if each is not None), key=_order)
+        return sorted(without_fragments([each for each in found if each is not None], source.text), key=_order)
 
 
 def _order(finding: Finding) -> tuple[int, int, str]:

@@ -14,9 +14,18 @@ from sutazai.sdk.source import SourceFile
 
 SYNTAX_ERROR: Final = "invalid-syntax"
 UNREADABLE: Final = "E902"
-_LONGEST_QUOTE_LINES: Final = 12
 _MOST_EDITS: Final = 4
+_MISSING_NAME: Final = "py-undefined-name"
+_MOST_MISSING_NAMES: Final = 3
 _MODE: Final = re.compile(r"`0o([0-7]{3,5})`")
+# Where a value stands in SQL (not the name of a table or column), a placeholder could stand: no reason to build text.
+_SQL_VALUE: Final = re.compile(
+    r"(?:[=<>(,]|\b(?:like|in|values|limit|offset|between)\b)[ \t(]{0,8}[\\'\"%]{0,4}[ \t]{0,4}"
+    r"(?:%s|%d|%\(|\{|[\"'][ \t\r\n]{0,40}[+%]|[\"'][ \t]{0,8}\.format)",
+    re.IGNORECASE,
+)
+_NUMBER_KEY: Final = re.compile(r"literal `-?[0-9]")
+_REFINED: Final = {"S608": (_SQL_VALUE, 0.6), "F601": (_NUMBER_KEY, 0.45)}
 _OTHERS_MAY_WRITE: Final = 0o002
 _NAME: Final = re.compile(r"`(\w+)`")
 
@@ -47,12 +56,12 @@ def finding_of(
     span = _span(entry, places)
     if span is None:
         return None
-    start, end = _shortened(places, *span)
+    start, end = places.quotable(*span)
     return Finding(
         rule=known.rule.id,
         category=known.rule.category,
         severity=known.rule.severity,
-        confidence=known.confidence,
+        confidence=_confidence(entry, known, source.text[start:end]),
         cwe=known.rule.cwe,
         location=places.location(source.path, start, end),
         quote=source.text[start:end],
@@ -61,6 +70,13 @@ def finding_of(
         fix=_fix(entry.get("fix"), source, places),
         engines=("ruff",),
     )
+
+
+def without_fragments(findings: Sequence[Finding], text: str) -> list[Finding]:
+    """The findings, but those of missing names where `text` is a piece of a larger file: many, or nothing imported."""
+    missing = {each.quote for each in findings if each.rule == _MISSING_NAME}
+    whole = len(missing) <= _MOST_MISSING_NAMES and (len(missing) <= 1 or "import " in text)
+    return [each for each in findings if whole or each.rule != _MISSING_NAME]
 
 
 def syntax_reason(entry: Mapping[str, Any]) -> str:
@@ -86,6 +102,13 @@ def _may_exist(message: str, text: str) -> bool:
     return name is not None and f"del {name[1]}" in text
 
 
+def _confidence(entry: Mapping[str, Any], known: PackRule, quote: str) -> float:
+    pattern, refined = _REFINED.get(entry["code"], (None, 0.0))
+    if pattern is None or not pattern.search(f"{entry.get('message')}\n{quote}"):
+        return known.confidence
+    return refined
+
+
 def _span(entry: Mapping[str, Any], places: Places) -> tuple[int, int] | None:
     start = _offset(entry.get("location"), places)
     end = _offset(entry.get("end_location"), places)
@@ -98,12 +121,6 @@ def _offset(place: Any, places: Places) -> int | None:
     if not isinstance(place, dict):
         return None
     return places.offset(int(place.get("row", 0)), int(place.get("column", 0)))
-
-
-def _shortened(places: Places, start: int, end: int) -> tuple[int, int]:
-    if places.line(end) - places.line(start) < _LONGEST_QUOTE_LINES:
-        return start, end
-    return start, max(places.line_end(start), start + 1)
 
 
 def _first_line(message: object) -> str:
