@@ -5,8 +5,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from sutazai.errors.usage import UnknownSetting
-from sutazai.settings.layers import file_layer, parse_text
+from sutazai.errors.usage import UnknownSetting, UnwritableSettings
+from sutazai.settings.layers import file_layer, parse_text, settings_text
 from sutazai.settings.load import validated, value_of
 from sutazai.settings.model import known_keys
 
@@ -17,19 +17,24 @@ def set_user_value(path: Path, key: str, text: str) -> Any:
     Raises:
         UnknownSetting: no setting has this key.
         InvalidSetting: the value does not fit.
+        UnreadableSettings: the file that is there would not load.
+        UnwritableSettings: the file cannot be replaced.
     """
     import tomlkit  # noqa: PLC0415 (loaded only when used)
 
     if key not in known_keys():
         raise UnknownSetting(key, "the command line", known_keys())
     value = value_of(validated({key: parse_text(text)}, {key: "the command line"}), key)
-    existing = file_layer(path)
-    document = tomlkit.parse(path.read_text(encoding="utf-8")) if existing else tomlkit.document()
+    file_layer(path)  # refuses what would not load
+    document = tomlkit.parse(settings_text(path) or "")
     section, _, name = key.rpartition(".")
     if section and section not in document:
         document[section] = tomlkit.table()
-    (document[section] if section else document)[name] = _plain(value)  # type: ignore[index]
-    _replace(path, tomlkit.dumps(document))
+    (document[section] if section else document)[name] = _plain(value)
+    try:
+        _replace(path.resolve(), tomlkit.dumps(document))  # a symbolic link stays one
+    except OSError as error:
+        raise UnwritableSettings(str(path), error.strerror or str(error)) from error
     return value
 
 
@@ -41,7 +46,7 @@ def _replace(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
             stream.write(text)
         Path(temporary).replace(path)
     except BaseException:
