@@ -256,7 +256,7 @@ class OllamaServer:
             if key == "message" and found:
                 whole[key] = {"role": "assistant", "content": "".join(each["content"] for each in found)}
             elif found:
-                whole[key] = sum(found[1:], found[0])
+                whole[key] = "".join(found) if key == "response" else [token for each in found for token in each]
         await reply.json(200, whole)
 
     async def _items(self, kind: str, body: Any, served: Served, context: int) -> AsyncGenerator[dict[str, Any], None]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sutazai.errors.models import PromptTooLong
-from sutazai.sdk.chat import ChatReply, ChatRequest, Finish, TokenLogprob, Usage
+from sutazai.sdk.chat import ChatReply, ChatRequest, Finish, ModelInfo, TokenLogprob, Usage
 
 CONTEXT_TOKENS = 2048
 _WORDS = (" one", " two", " three", " four", ",", ".", " and", " the")
@@ -31,6 +31,11 @@ def toy_reply(request: ChatRequest) -> ChatReply | PromptTooLong:
     return ChatReply(text, finish, logprobs, Usage(count, len(kept)))
 
 
+def toy_info() -> ModelInfo:
+    """What the toy says of itself."""
+    return ModelInfo("toy", "scripted", "0" * 64, CONTEXT_TOKENS, why="a test")
+
+
 def toy_count(text: str) -> int:
     """The toy's tokens of a text: its words."""
     return len(text.split())
@@ -40,7 +45,7 @@ def _tokens(request: ChatRequest, prompt: str) -> list[str]:
     if request.json_schema is not None:
         text = json.dumps(_instance(request.json_schema))
         return [text[start : start + 4] for start in range(0, len(text), 4)]
-    draw = random.Random(f"{prompt}{request.seed if request.temperature else 0}")  # noqa: S311 (no secret)
+    draw = random.Random(f"{prompt}{request.seed if request.temperature else 0}")
     return [draw.choice(_WORDS) for _ in range(10_000 if request.max_tokens > 10_000 else 600)]
 
 

@@ -1,6 +1,7 @@
 """Every row of Ollama's error table gives the failure, message and next step of its own."""
 
 import json
+from socket import gaierror
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from sutazai.errors import ollama as errors
 from sutazai.errors.base import ExitCode
 from sutazai.errors.models import ModelError, PromptTooLong
-from sutazai.llm.ollama_errors import SHOWN, Asked, Refusal, error_of, printable, refusal_of
+from sutazai.llm.ollama_errors import SHOWN, Asked, Refusal, connection_reason, error_of, printable, refusal_of
 
 ASKED = Asked("http://box:11434", "coder:7b", tokens=900, context_tokens=4096)
 STOPPED = "model runner has unexpectedly stopped, this may be due to resource limitations or an internal error"
@@ -127,6 +128,24 @@ def test_installed_models_are_named_where_one_is_missing() -> None:
     found = errors.OllamaModelMissing("a", [f"m{number}" for number in range(20)])
     assert "installed: m0, m1" in found.hint
     assert "m8" not in found.hint
+
+
+def test_why_there_is_no_connection_is_told_in_the_systems_words() -> None:
+    wrapped = OSError("All connection attempts failed")
+    wrapped.__cause__ = ExceptionGroup("several", [ConnectionRefusedError(111, "Connection refused")])
+    assert connection_reason(wrapped) == "the connection was refused"
+    late = OSError("outer")
+    late.__context__ = TimeoutError()
+    assert connection_reason(late) == "no connection in time"
+    assert connection_reason(gaierror(-2, "Name or service not known")) == "the name is not known"
+    assert connection_reason(OSError("No\x1b[0m route")) == "No [0m route"
+    assert connection_reason(OSError()) == "the connection was cut"
+
+
+def test_json_without_an_error_field_is_shown_as_it_is() -> None:
+    found = error_of(refusal_of(500, b'{"detail": "x"}'), ASKED)
+    assert isinstance(found, errors.OllamaServerFailed)
+    assert '{"detail": "x"}' in found.message
 
 
 @given(st.integers(0, 999), st.binary(max_size=80) | st.builds(lambda text: json.dumps({"error": text}).encode(),
