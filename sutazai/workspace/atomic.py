@@ -1,0 +1,84 @@
+"""Writes a file whole or not at all, and never outside the root."""
+
+import contextlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from sutazai.errors.workspace import PathOutsideRoot, TargetUnwritable
+from sutazai.workspace.reading import kind_problem, reason_of
+
+
+def inside(root: Path, path: str) -> Path:
+    """The real place of a path relative to the root, links followed.
+
+    Raises:
+        PathOutsideRoot: the path or a link on it leads out of the root.
+    """
+    try:
+        real = (root / path).resolve()
+        stays = real.is_relative_to(root.resolve()) and real != root.resolve()
+    except (OSError, RuntimeError, ValueError):
+        stays = False
+    if not stays:
+        raise PathOutsideRoot(path, str(root))
+    return real
+
+
+def write_atomically(root: Path, path: str, text: str) -> None:
+    """Replaces a file under the root; its mode is kept, missing folders are made.
+
+    Raises:
+        PathOutsideRoot: the path or a link on it leads out of the root.
+        TargetUnwritable: the place cannot be written.
+    """
+    target = inside(root, path)
+    try:
+        mode = _mode_of(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, text.encode("utf-8"), mode)
+    except (OSError, UnicodeEncodeError) as error:
+        raise TargetUnwritable(path, reason_of(error)) from error
+
+
+def _mode_of(target: Path) -> int | None:
+    try:
+        found = target.stat()
+    except FileNotFoundError:
+        return None
+    if problem := kind_problem(found.st_mode):
+        raise OSError(problem)
+    return stat.S_IMODE(found.st_mode)
+
+
+def _replace(target: Path, data: bytes, mode: int | None) -> None:
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:50]}.", suffix=".tmp")
+    try:
+        with open(descriptor, "wb") as file:  # noqa: PTH123 (a descriptor)
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        Path(name).chmod(0o666 & ~_umask() if mode is None else mode)
+        Path(name).replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+    _sync_folder(target.parent)
+
+
+def _umask() -> int:
+    # The one way to learn it is to set it; the stricter value meanwhile can do no harm.
+    current = os.umask(0o077)
+    os.umask(current)
+    return current
+
+
+def _sync_folder(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,101 @@
+"""Walks a folder by the rules of its `.gitignore` files, where git itself cannot be asked.
+
+Never follows a link to a folder, and never descends into folders of foreign code.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sutazai.workspace.foreign import FOREIGN_FOLDERS
+from sutazai.workspace.reading import Text, read_text
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+_MAX_IGNORE_BYTES: Final = 1_000_000
+
+
+@dataclass(slots=True)
+class Listing:
+    """What a folder holds: files (absolute), how many entries were ignored, folders that could not be opened."""
+
+    files: list[Path] = field(default_factory=list)
+    ignored_count: int = 0
+    closed: list[Path] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    folder: Path
+    spec: "GitIgnoreSpec"
+
+
+def spec_of(patterns: Sequence[str]) -> "GitIgnoreSpec":
+    """The compiled form of gitignore patterns; a pattern that is none is left out, as git does."""
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 (loaded only when used)
+
+    try:
+        return GitIgnoreSpec.from_lines(patterns)
+    except ValueError:
+        return GitIgnoreSpec.from_lines([each for each in patterns if _valid(each)])
+
+
+def _valid(pattern: str) -> bool:
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 (loaded only when used)
+
+    try:
+        GitIgnoreSpec.from_lines([pattern])
+    except ValueError:
+        return False
+    return True
+
+
+def walk(folder: Path, top: Path) -> Listing:
+    """The files under `folder`, in no order. Ignore files count from `top` downwards."""
+    found = Listing()
+    between = [each for each in (*reversed(folder.parents), folder) if each.is_relative_to(top)]
+    pending: list[tuple[Path, list[_Rules]]] = [
+        (folder, [known for each in between[:-1] if (known := _rules_in(each))])
+    ]
+    while pending:
+        here, rules = pending.pop()
+        own = _rules_in(here)
+        rules = [*rules, own] if own else rules
+        for entry in _entries(here, found):
+            if _ignored(entry, rules):
+                found.ignored_count += 1
+            elif entry.is_dir(follow_symlinks=False):
+                pending.append((Path(entry.path), rules))
+            else:
+                found.files.append(Path(entry.path))
+    return found
+
+
+def _entries(folder: Path, found: Listing) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from entries
+    except OSError:
+        found.closed.append(folder)
+
+
+def _rules_in(folder: Path) -> _Rules | None:
+    path = folder / ".gitignore"
+    if not path.is_file() or path.is_symlink():
+        return None
+    content = read_text(path, _MAX_IGNORE_BYTES)
+    return _Rules(folder, spec_of(content.text.splitlines())) if isinstance(content, Text) else None
+
+
+def _ignored(entry: os.DirEntry[str], rules: Sequence[_Rules]) -> bool:
+    is_folder = entry.is_dir(follow_symlinks=False)
+    if is_folder and entry.name in FOREIGN_FOLDERS:
+        return True
+    for each in reversed(rules):
+        inside = Path(entry.path).relative_to(each.folder).as_posix() + ("/" if is_folder else "")
+        if (verdict := each.spec.check_file(inside).include) is not None:
+            return verdict
+    return False
