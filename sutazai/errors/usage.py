@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import Final
 
 from sutazai.errors.base import ExitCode, SutazAIError
+
+_SHOWN: Final = 80  # a key can be as long as its file
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
     """A hint that names the closest known name, or lists a few of them."""
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(sorted(known)[:12])}"
+    close = get_close_matches(name[:_SHOWN], known, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"known: {', '.join(sorted(known)[:12])}" if known else "there are none"
 
 
 class UsageError(SutazAIError):
@@ -22,7 +27,7 @@ class UnknownSetting(UsageError):
     """A configuration key that no setting has."""
 
     def __init__(self, key: str, origin: str, known: Sequence[str]) -> None:
-        super().__init__(f"unknown setting {key!r} in {origin}", hint=nearest(key, known))
+        super().__init__(f"unknown setting {key[:_SHOWN]!r} in {origin}", hint=nearest(key, known))
 
 
 class InvalidSetting(UsageError):
@@ -40,6 +45,16 @@ class UnreadableSettings(UsageError):
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"cannot read the settings in {path}: {reason}", hint="mend the file, or move it away")
+
+
+class UnwritableSettings(UsageError):
+    """A settings file, or the file of secrets, that cannot be written."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(
+            f"cannot write {path}: {reason}",
+            hint="check the folder's permissions and the free space, or set SUTAZAI_HOME to another folder",
+        )
 
 
 class UnknownSecret(UsageError):
@@ -66,6 +81,16 @@ class ForbiddenInProject(UsageError):
         super().__init__(
             f"the project file {path} may not set {key!r}: it comes with the code and could be hostile",
             hint="set it in your own file (`sutazai config path`), by a SUTAZAI_* variable, or by a flag",
+        )
+
+
+class OutsideProject(UsageError):
+    """A project file names a path outside its project."""
+
+    def __init__(self, key: str, path: str) -> None:
+        super().__init__(
+            f"the project file {path} sets {key!r} to a path outside the project",
+            hint="name a file under the project's folder, relative to it",
         )
 
 
@@ -102,12 +127,34 @@ class PermissionMissing(SutazAIError):
         )
 
 
+class ScopeMissing(SutazAIError):
+    """A capability needs a permission that its caller was not granted."""
+
+    exit_code, status = ExitCode.USAGE, 403
+
+    def __init__(self, principal: str, capability: str, permission: str) -> None:
+        super().__init__(
+            f"{principal} may not use {capability}: it needs the scope {permission!r}",
+            hint="ask whoever runs the server for that scope",
+        )
+
+
 class DuplicateAgent(UsageError):
     """Two installed distributions register the same agent name."""
 
     def __init__(self, name: str, owners: Sequence[str]) -> None:
         super().__init__(
             f"the agent {name!r} is registered twice, by {' and by '.join(owners)}",
+            hint="uninstall one of the two",
+        )
+
+
+class DuplicateCapability(UsageError):
+    """Two installed agents offer the same capability."""
+
+    def __init__(self, key: str, owners: Sequence[str]) -> None:
+        super().__init__(
+            f"the capability {key!r} is offered twice, by {' and by '.join(owners)}",
             hint="uninstall one of the two",
         )
 

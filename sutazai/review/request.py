@@ -12,7 +12,7 @@ StdinKind = Literal["auto", "source", "diff"]
 class ReviewRequest(BaseModel):
     """Input of `code.review`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     paths: tuple[str, ...] = Field(default=(), description="files and folders; empty: the current folder")
     stdin: str | None = Field(default=None, description="source text or a unified diff, instead of paths")

@@ -1,18 +1,29 @@
 """The layers of settings as flat dotted keys: files, variables, flags. Checks names, not values."""
 
 import json
+import re
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Final
 
-from sutazai.errors.usage import ForbiddenInProject, TwoProjectFiles, UnknownSetting, UnreadableSettings
+from sutazai.errors.usage import (
+    ForbiddenInProject,
+    OutsideProject,
+    TwoProjectFiles,
+    UnknownSetting,
+    UnreadableSettings,
+)
 from sutazai.settings.model import PROJECT_SECTIONS, known_keys
 
 _MAX_FILE_BYTES: Final = 1_000_000
-_RESERVED: Final = {"SUTAZAI_OFFLINE": "offline", "SUTAZAI_LOG": "log"}
-_NOT_SETTINGS: Final = ("SUTAZAI_HOME", "SUTAZAI_TEST_", "SUTAZAI_SECRET_")
+_NOT_SETTINGS: Final = ("SUTAZAI_TEST_", "SUTAZAI_SECRET_")
+_PATHS: Final = ("review.baseline",)
+_PART: Final = rb"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+# tomllib keeps every prefix of a dotted key: a long one in a hostile file would take all memory.
+_DEEP_KEY: Final = re.compile(rb"(?<![\w-])" + _PART + rb"(?:[ \t]*+\.[ \t]*+" + _PART + rb"){32}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +53,7 @@ def project_layer(folder: Path) -> Layer | None:
     for each in (folder, *folder.parents):
         own, shared = each / "sutazai.toml", each / "pyproject.toml"
         table = _read(own)
-        section = (_read(shared) or {}).get("tool", {}).get("sutazai")
+        section = _tool_section(shared)
         if table is not None and section is not None:
             raise TwoProjectFiles(str(own), str(shared))
         if table is not None:
@@ -54,12 +65,28 @@ def project_layer(folder: Path) -> Layer | None:
     return None
 
 
+def _tool_section(path: Path) -> dict[str, Any] | None:
+    tool = (_read(path) or {}).get("tool")
+    section = tool.get("sutazai") if isinstance(tool, dict) else None
+    if section is not None and not isinstance(section, dict):
+        raise UnreadableSettings(str(path), "tool.sutazai is not a table")
+    return section
+
+
 def _project(table: Mapping[str, Any], path: Path) -> Layer:
     values = _flatten(table, str(path))
-    for key in values:
+    for key, value in values.items():
         if key.partition(".")[0] not in PROJECT_SECTIONS:
             raise ForbiddenInProject(key, str(path))
+        if key in _PATHS and isinstance(value, str) and _leaves(value):
+            raise OutsideProject(key, str(path))
     return Layer(str(path), values, project=True)
+
+
+def _leaves(path: str) -> bool:
+    """Whether a path, read as POSIX or as Windows reads it, is anything but relative and downwards."""
+    windows = PureWindowsPath(path)
+    return bool(PurePosixPath(path).is_absolute() or windows.anchor or ".." in windows.parts)
 
 
 def environment_layers(environ: Mapping[str, str]) -> list[Layer]:
@@ -68,9 +95,9 @@ def environment_layers(environ: Mapping[str, str]) -> list[Layer]:
     if environ.get("OLLAMA_HOST"):
         layers.append(Layer("OLLAMA_HOST", {"ollama.host": environ["OLLAMA_HOST"]}))
     for name in sorted(environ):
-        if not name.startswith("SUTAZAI_") or name.startswith(_NOT_SETTINGS):
+        if not name.startswith("SUTAZAI_") or name == "SUTAZAI_HOME" or name.startswith(_NOT_SETTINGS):
             continue
-        key = _RESERVED.get(name) or name.removeprefix("SUTAZAI_").lower().replace("__", ".")
+        key = name.removeprefix("SUTAZAI_").lower().replace("__", ".")
         if key not in known_keys():
             raise UnknownSetting(name, "the environment", [_variable(each) for each in known_keys()])
         layers.append(Layer(name, {key: parse_text(environ[name])}))
@@ -86,25 +113,50 @@ def parse_text(text: str) -> Any:
     if text[:1] in {"[", "{"}:
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
     return text
 
 
 def _read(path: Path) -> dict[str, Any] | None:
+    text = settings_text(path)
+    if text is None:
+        return None
     try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
+        raise UnreadableSettings(str(path), str(error)) from error
+
+
+def settings_text(path: Path) -> str | None:
+    """The text of a settings file without a byte-order mark, None if there is no such file.
+
+    Raises:
+        UnreadableSettings: it is no regular file, too large, not UTF-8, or made to exhaust its reader.
+    """
+    data = _bytes_of(path)
+    if data is None:
+        return None
+    if len(data) > _MAX_FILE_BYTES:
+        raise UnreadableSettings(str(path), f"it is larger than {_MAX_FILE_BYTES} bytes")
+    if _DEEP_KEY.search(data):
+        raise UnreadableSettings(str(path), "a key has more than 32 parts")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableSettings(str(path), str(error)) from error
+
+
+def _bytes_of(path: Path) -> bytes | None:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would never answer
+            raise UnreadableSettings(str(path), "it is not a regular file")
         with path.open("rb") as stream:
-            data = stream.read(_MAX_FILE_BYTES + 1)
+            return stream.read(_MAX_FILE_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise UnreadableSettings(str(path), error.strerror or str(error)) from error
-    if len(data) > _MAX_FILE_BYTES:
-        raise UnreadableSettings(str(path), f"it is larger than {_MAX_FILE_BYTES} bytes")
-    try:
-        return tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UnreadableSettings(str(path), str(error)) from error
 
 
 def _flatten(table: Mapping[str, Any], origin: str) -> dict[str, Any]:
@@ -118,5 +170,5 @@ def _flatten(table: Mapping[str, Any], origin: str) -> dict[str, Any]:
             values[name] = value
     for key in values:
         if key not in known:
-            raise UnknownSetting(key, origin, known)
+            raise UnknownSetting(key, origin, [*known, *sorted(sections)])
     return values

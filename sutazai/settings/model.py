@@ -14,7 +14,7 @@ PROJECT_SECTIONS: Final = frozenset({"review"})
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
 
 class ReviewSettings(_Section):
