@@ -5,13 +5,14 @@ Plugins register agents in the entry point group `sutazai.agents`, and may list 
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
 from sutazai.errors.base import SutazAIError
-from sutazai.errors.usage import BrokenPlugin, DuplicateAgent, UnknownCapability
+from sutazai.errors.usage import BrokenPlugin, DuplicateAgent, DuplicateCapability, UnknownCapability
 from sutazai.sdk.agent import Agent, Capability
 
 AGENTS: Final = "sutazai.agents"
@@ -46,14 +47,17 @@ class Registry:
     def _by_name(self) -> dict[str, list[Installed]]:
         found: dict[str, list[Installed]] = {}
         for entry in self._find(AGENTS):
-            owner = entry.dist.name if entry.dist else "?"
+            owner = (entry.dist.name if entry.dist else "") or "?"
             found.setdefault(entry.name, []).append(Installed(entry.name, owner, entry))
         return found
 
-    def _name_of(self, listed: EntryPoint) -> str:
-        """The agent that the entry of a capability points to, empty if there is none."""
-        agents = (each for group in self._by_name.values() for each in group)
-        return next((each.name for each in agents if each.entry.value == listed.value), "")
+    def _listed(self, key: str) -> list[str]:
+        """The names of the agents that the index gives for a capability; imports no plugin."""
+        places = {entry.value for entry in self._find(CAPABILITIES) if entry.name == key}
+        return [name for name, group in self._by_name.items() if any(each.entry.value in places for each in group)]
+
+    def _owned(self, name: str) -> str:
+        return f"{name} of {self._by_name[name][0].owner}"
 
     def names(self) -> list[str]:
         """The names of all installed agents, in order; imports no plugin."""
@@ -91,24 +95,45 @@ class Registry:
 
         Raises:
             UnknownCapability: no agent that loads offers it.
+            DuplicateCapability: two agents do: neither may take the place of the other.
+            DuplicateAgent: two plugins register the agent that offers it.
+            BrokenPlugin: the plugin that offers it cannot be loaded.
         """
-        for entry in self._find(CAPABILITIES):
-            name = self._name_of(entry) if entry.name == key else ""
-            if name and key in self.one(name).capabilities:
-                return self.one(name).capabilities[key]
-        if key in self._by_name and len(self.one(key).capabilities) == 1:
-            return next(iter(self.one(key).capabilities.values()))
-        agents, _ = self.all()
-        offered = {name: each for agent in agents for name, each in agent.capabilities.items()}
-        if key not in offered:
-            raise UnknownCapability(key, [*offered, *self.names()])
-        return offered[key]
+        listed = self._listed(key)
+        if len(listed) > 1:
+            raise DuplicateCapability(key, [self._owned(name) for name in listed])
+        if listed and key in self.one(listed[0]).capabilities:
+            return self.one(listed[0]).capabilities[key]
+        if key in self._by_name:
+            return _only_capability(self.one(key))
+        return self._searched(key)
+
+    def _searched(self, key: str) -> Capability:
+        """The capability that the index does not know: every plugin has to be asked."""
+        agents = {name: agent for name in self.names() if (agent := self._loadable(name))}
+        offering = [name for name, agent in agents.items() if key in agent.capabilities]
+        if len(offering) > 1:
+            raise DuplicateCapability(key, [self._owned(name) for name in offering])
+        if not offering:
+            raise UnknownCapability(key, [*(each for agent in agents.values() for each in agent.capabilities), *agents])
+        return agents[offering[0]].capabilities[key]
+
+    def _loadable(self, name: str) -> Agent | None:
+        with suppress(SutazAIError):
+            return self.one(name)
+        return None
+
+
+def _only_capability(agent: Agent) -> Capability:
+    if len(agent.capabilities) != 1:
+        raise UnknownCapability(agent.name, list(agent.capabilities))
+    return next(iter(agent.capabilities.values()))
 
 
 def _load(installed: Installed) -> Agent:
     try:
         agent = installed.entry.load()
-    except Exception as error:  # a plugin can fail in any way while it is imported
+    except (Exception, SystemExit) as error:  # a plugin can fail in any way while it is imported
         raise BrokenPlugin(installed.name, installed.owner, f"{type(error).__name__}: {error}") from error
     if not isinstance(agent, Agent):
         raise BrokenPlugin(installed.name, installed.owner, f"it exports a {type(agent).__name__}, not an Agent")

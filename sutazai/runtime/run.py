@@ -46,24 +46,18 @@ class Runtime:
         """The result of a capability. Every event goes to `on_event` first: `Started` to `Done` or `Failed`.
 
         Raises:
-            SutazAIError: whatever kept the capability from its result; `Failed` said so before.
+            Exception: whatever kept the capability from its result, nearly always a `SutazAIError`; `Failed` said so
+                before. A cancelled run ends without it.
         """
-        found = self.registry.capability(capability)
         stream = _Stream(self.resources.clock, on_event)
-        stream.emit(Started(capability=found.key))
-        started = self.resources.clock.monotonic()
+        stream.emit(Started(capability=capability))
+        started = _Moment(self.resources.clock)
         try:
+            found = self.registry.capability(capability)
             filled = fill(found, request, self.resources.settings)
             result = await self._call(found, filled, stream, principal or local_principal())
-        except SutazAIError as error:
-            stream.emit(
-                Failed(
-                    problem=error.problem_type(),
-                    message=error.message,
-                    hint=error.hint,
-                    exit_code=error.exit_code,
-                )
-            )
+        except Exception as error:
+            stream.emit(_failed(error))
             raise
         await self._record(found, result, stream, started)
         stream.emit(Done(result=result))
@@ -94,24 +88,44 @@ class Runtime:
         )
         return await capability.function(request, context)
 
-    async def _record(self, capability: Capability, result: BaseModel, stream: "_Stream", started: float) -> None:
+    async def _record(self, capability: Capability, result: BaseModel, stream: "_Stream", started: "_Moment") -> None:
         if not (self.resources.settings.history.enabled and isinstance(result, Recorded)):
             return
-        clock = self.resources.clock
-        run = RunRecord(
-            id=stream.task,
-            capability=capability.key,
-            started_at=clock.now(),
-            seconds=clock.monotonic() - started,
-            root=result.root,
-            summary=result.summary(),
-            exit_code=result.outcome(),
-            report=result.model_dump(mode="json", by_alias=True),
-        )
         try:
+            run = RunRecord(
+                id=stream.task,
+                capability=capability.key,
+                started_at=started.at,
+                seconds=started.seconds_since(),
+                root=result.root,
+                summary=result.summary(),
+                exit_code=result.outcome(),
+                report=result.model_dump(mode="json", by_alias=True),
+            )
             await (await self.resources.history()).record(run)
-        except SutazAIError as error:
-            stream.emit(Note(level="warning", text=f"the run is not in the history: {error.message}"))
+        except Exception as error:  # noqa: BLE001 (whatever ails the history, the result is there)
+            stream.emit(Note(level="warning", text=f"the run is not in the history: {_failed(error).message}"))
+
+
+class _Moment:
+    """When a run began."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.at = clock.now()
+        self._clock = clock
+        self._started = clock.monotonic()
+
+    def seconds_since(self) -> float:
+        return self._clock.monotonic() - self._started
+
+
+def _failed(error: Exception) -> Failed:
+    """What the stream says of an error; one that is not ours is a fault of the plugin or of us."""
+    if isinstance(error, SutazAIError):
+        return Failed(
+            problem=error.problem_type(), message=error.message, hint=error.hint, exit_code=int(error.exit_code)
+        )
+    return Failed(problem="internal-error", message=f"internal error: {type(error).__name__}: {error}")
 
 
 class _Stream:
@@ -146,6 +160,6 @@ def fill(capability: Capability, request: BaseModel | dict[str, Any], settings: 
     missing = {
         name: getattr(section, name)
         for name in type(whole).model_fields
-        if getattr(whole, name) is None and hasattr(section, name)
+        if getattr(whole, name) is None and name in type(section).model_fields
     }
     return whole.model_copy(update=missing)

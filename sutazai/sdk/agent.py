@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol, TypeVar, get_type_hints, runtime_checka
 from pydantic import BaseModel
 
 from sutazai.errors.base import ExitCode
-from sutazai.errors.usage import PermissionMissing
+from sutazai.errors.usage import PermissionMissing, ScopeMissing
 from sutazai.sdk.events import Event
 from sutazai.sdk.ports import Analyzer, Cache, ChatModel, Clock, Feedback, History, Ports, Profiles, Workspace
 from sutazai.sdk.principal import Principal
@@ -50,7 +50,7 @@ class Caller(Protocol):
 
 
 class AgentContext:
-    """What a capability may use. Ports are opened on first use, and only those its permissions name."""
+    """What a capability may use: ports, opened on first use, if its permissions name them and its caller has them."""
 
     def __init__(
         self,
@@ -75,6 +75,8 @@ class AgentContext:
     def _need(self, permission: str) -> None:
         if permission not in self._permissions:
             raise PermissionMissing(self.capability, permission)
+        if not self.principal.may(permission):
+            raise ScopeMissing(self.principal.name, self.capability, permission)
 
     async def chat(self) -> ChatModel:
         """The chosen model; `open` it before asking. Needs `model:chat`."""
@@ -170,7 +172,7 @@ class Agent:
             function: Callable[[RequestT, AgentContext], Awaitable[ResultT]],
         ) -> Callable[[RequestT, AgentContext], Awaitable[ResultT]]:
             request, result = _models_of(function, key)
-            summary = (function.__doc__ or key).strip().splitlines()[0]
+            summary = ((function.__doc__ or "").strip() or key).splitlines()[0]
             self.capabilities[key] = Capability(
                 key, summary, function, request, result, frozenset(permissions), settings
             )

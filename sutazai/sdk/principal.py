@@ -17,6 +17,10 @@ class Principal:
     tenant: str
     scopes: frozenset[str]
 
+    def may(self, permission: str) -> bool:
+        """Whether the caller was granted this permission; `*` stands for all."""
+        return "*" in self.scopes or permission in self.scopes
+
 
 def local_principal() -> Principal:
     """The person at this machine: one tenant, every scope."""

@@ -1,8 +1,11 @@
 """What is reviewed: the selection a caller asks for and the source files it turns into. Pure data, no I/O."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
+
+_LINE_END: Final = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +145,9 @@ class Unit:
         spans, start = [], 0
         for segment in self.segments:
             end = start + segment.end - segment.start
-            piece = self.text[start:end].removesuffix("\n")
-            spans.append((segment.start_line, segment.start_line + piece.count("\n")))
+            breaks = [match.end() for match in _LINE_END.finditer(self.text[start:end])]
+            inner = len(breaks) - (breaks[-1:] == [end - start])
+            spans.append((segment.start_line, segment.start_line + inner))
             start = end
         return spans
 

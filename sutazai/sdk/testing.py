@@ -4,8 +4,9 @@ Ships with the package because whoever writes an agent needs it; opens no socket
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -113,12 +114,14 @@ class MemoryHistory:
         self.records.append(run)
 
     async def runs(self, *, limit: int = 20, root: str | None = None) -> list[RunRecord]:
-        """The newest first."""
-        return [run for run in reversed(self.records) if root in (None, run.root)][:limit]
+        """The newest first, without their reports."""
+        ours = (run for run in reversed(self.records) if root in (None, run.root))
+        return [replace(run, report={}) for run in islice(ours, limit)]
 
     async def get(self, run_id: str) -> RunRecord | None:
-        """A run by unique prefix of its id."""
-        found = [run for run in self.records if run.id.startswith(run_id)]
+        """A run by its id or a unique prefix of it."""
+        found = [run for run in self.records if run.id == run_id]
+        found = found or [run for run in self.records if run.id.startswith(run_id)]
         return found[0] if len(found) == 1 else None
 
 
