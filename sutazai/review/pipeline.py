@@ -88,7 +88,8 @@ class _Review:
         if part is not None:
             found = self._identified([*self._adjudicated(found, part), *self._placed(part)])
         self.watch.lap("model_s")
-        reported, suppressed, comments = await self._suppressed(merged(found))
+        # Named anew after the merge: a fingerprint must not depend on what a model said of the same place.
+        reported, suppressed, comments = await self._suppressed(fingerprinted(merged(found)))
         kept = self._weighed(reported)
         if self.request.write_baseline:
             await self._write_baseline([*reported, *(each for each in suppressed if _by_baseline(each))])

@@ -110,15 +110,6 @@ class Timings(_Part):
     total_s: float = 0
 
 
-def _known(model: type[BaseModel], data: Any) -> Any:
-    """`data` without the keys that `model` has no field for, and likewise in its coverage."""
-    names = {field.alias or name for name, field in model.model_fields.items()}
-    kept = {key: value for key, value in dict(data).items() if key in names}
-    if model is ReviewReport:
-        kept["coverage"] = _known(Coverage, kept.get("coverage", {}))
-    return kept
-
-
 class ReviewReport(_Part):
     """Output of `code.review`."""
 
@@ -169,7 +160,7 @@ class ReviewReport(_Part):
     @classmethod
     def stored(cls, data: Mapping[str, Any]) -> Self:
         """A report from its JSON form; fields that are computed, or that a later version added, are passed over."""
-        return cls.model_validate(_known(cls, data))
+        return cls.model_validate(data, extra="ignore")
 
     def outcome(self) -> ExitCode:
         """What the process returns for this report, by the precedence of the contracts."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from sutazai.errors.base import SutazAIError
 from sutazai.sdk.finding import Finding
 from sutazai.sdk.ports import Analyzer, AnalyzerReport, Cache
 from sutazai.sdk.source import Skipped, SourceFile
@@ -54,7 +55,7 @@ async def run_static(
         progressed(len(files) - len(accepted))
         for start in range(0, len(accepted), _BATCH):
             batch = accepted[start : start + _BATCH]
-            report = await _analyzed(analyzer, batch, cache)
+            report = await _survived(analyzer, batch, cache)
             result.findings += report.findings
             result.failed += [(analyzer.name, each) for each in report.failed]
             arrived(report.findings)
@@ -64,6 +65,17 @@ async def run_static(
         for analyzer in analyzers:
             group.create_task(one(analyzer))
     return result
+
+
+async def _survived(analyzer: Analyzer, batch: Sequence[SourceFile], cache: Cache | None) -> AnalyzerReport:
+    """The engine's report; an engine that breaks fails on its batch, the others go on."""
+    try:
+        return await _analyzed(analyzer, batch, cache)
+    except SutazAIError as error:
+        reason = error.message
+    except Exception as error:  # noqa: BLE001 (one odd file must not cost the whole review; the report names it)
+        reason = f"internal error of {analyzer.name}: {type(error).__name__}: {error}"
+    return AnalyzerReport(failed=tuple(Skipped(each.path, reason) for each in batch))
 
 
 async def _analyzed(analyzer: Analyzer, batch: Sequence[SourceFile], cache: Cache | None) -> AnalyzerReport:

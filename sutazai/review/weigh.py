@@ -61,7 +61,7 @@ def weighed(
     """What is over the thresholds; of findings that only a model saw, the surest `max_findings` per file."""
     result = Weighed()
     per_file: Counter[str] = Counter()
-    for finding in sorted(findings, key=lambda each: -each.confidence):
+    for finding in sorted(findings, key=_surest_first):
         if not reaches(finding, min_severity, min_confidence):
             result.under_thresholds += 1
             continue
@@ -72,6 +72,11 @@ def weighed(
                 continue
         result.kept.append(finding)
     return result
+
+
+def _surest_first(finding: Finding) -> tuple[float, int, str, int, int, str]:
+    at = finding.location
+    return (-finding.confidence, finding.severity.rank, at.path, at.start_line, at.start_column, finding.rule)
 
 
 def only_model(finding: Finding) -> bool:
