@@ -22,6 +22,8 @@ class Terminated(KeyboardInterrupt):
 
 def run_face(arguments: Sequence[str]) -> int:
     """Runs the command that `arguments` name and gives its exit code."""
+    # Looking for plugins of pydantic costs as much as the rest of its import, and none is wanted here.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from sutazai.cli.app import command  # noqa: PLC0415 (typer is loaded only for a command)
 
     signal.signal(signal.SIGTERM, _terminate)

@@ -148,7 +148,7 @@ def _reason(situation: Situation) -> str:
 
 
 def _suits(model: OllamaModel, memory_bytes: int | None) -> bool:
-    """Whether a model can be chosen unasked: it runs on that server itself, chats, is fit for code and fits the memory."""
+    """Whether a model can be chosen unasked: it runs on that server, chats, is fit for code and fits the memory."""
     fits = memory_bytes is None or model.size_bytes <= memory_bytes
     able = bool(_CODES.search(model.name)) or model.size_bytes >= _GENERAL_MIN_BYTES
     return fits and able and not model.remote_host and _chats(model)

@@ -1,7 +1,8 @@
-"""History and feedback of this machine in one SQLite file, by sqlite-utils, which is loaded at the first call.
+"""History and feedback of this machine in one SQLite file.
 
-The file is precious: it is never deleted here, is copied before its schema changes, and is readable by its owner
-alone, since reports hold code.
+A review writes here, so reading and writing rows is plain sqlite3; sqlite-utils, slow to import, is loaded only where
+the schema is made or changed. The file is precious: it is never deleted here, is copied before its schema changes, and
+is readable by its owner alone, since reports hold code.
 """
 
 import asyncio
@@ -57,7 +58,7 @@ class LocalStore:
         Raises:
             StoreError: the file cannot be used.
         """
-        await self._in_thread(lambda database: _record(database, run, self._keep_runs))
+        await self._in_thread(lambda connection: _record(connection, run, self._keep_runs))
 
     async def runs(self, *, limit: int = 20, root: str | None = None) -> list[RunRecord]:
         """The newest runs first, without their reports.
@@ -65,7 +66,7 @@ class LocalStore:
         Raises:
             StoreError: the file cannot be used.
         """
-        return await self._in_thread(lambda database: _runs(database, limit, root))
+        return await self._in_thread(lambda connection: _runs(connection, limit, root))
 
     async def get(self, run_id: str) -> RunRecord | None:
         """A run with its report, by id or unique prefix of it.
@@ -73,7 +74,7 @@ class LocalStore:
         Raises:
             StoreError: the file cannot be used.
         """
-        return await self._in_thread(lambda database: _get(database, run_id))
+        return await self._in_thread(lambda connection: _get(connection, run_id))
 
     async def add(self, verdict: Verdict) -> None:
         """Keeps a verdict; the newest one for a fingerprint and root counts.
@@ -81,7 +82,7 @@ class LocalStore:
         Raises:
             StoreError: the file cannot be used.
         """
-        await self._in_thread(lambda database: _add(database, verdict))
+        await self._in_thread(lambda connection: _add(connection, verdict))
 
     async def verdicts(self, root: str) -> list[Verdict]:
         """Every verdict that counts for a project, newest first.
@@ -89,7 +90,7 @@ class LocalStore:
         Raises:
             StoreError: the file cannot be used.
         """
-        return await self._in_thread(lambda database: _verdicts(database, root))
+        return await self._in_thread(lambda connection: _verdicts(connection, root))
 
     async def move_aside(self) -> Path | None:
         """Moves the file away at the user's word, so that the next call begins anew; gives where it lies now."""
@@ -107,13 +108,13 @@ class LocalStore:
                 old.rename(new)
         return aside
 
-    async def _in_thread(self, work: Callable[["Database"], T]) -> T:
+    async def _in_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await asyncio.to_thread(self._work, work)
 
-    def _work(self, work: Callable[["Database"], T]) -> T:
+    def _work(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
-            with self._open() as database:
-                return work(database)
+            with self._open() as connection:
+                return work(connection)
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
                 raise StoreBusy(str(self._path)) from error
@@ -122,28 +123,26 @@ class LocalStore:
             raise StoreBroken(str(self._path), error.strerror or str(error)) from error
 
     @contextmanager
-    def _open(self) -> Iterator["Database"]:
-        from sqlite_utils import Database  # noqa: PLC0415 (loaded only when used)
-
+    def _open(self) -> Iterator[sqlite3.Connection]:
         make_owner_only(self._path)
         with closing(sqlite3.connect(self._path, timeout=self._busy_s)) as connection:
             # SQLite does not wait here for another process that opens the file at the same time: it is set already.
             if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
                 connection.execute("PRAGMA journal_mode = WAL")
-            database = Database(connection)
-            self._migrate(database)
-            yield database
+            self._migrate(connection)
+            connection.row_factory = sqlite3.Row
+            yield connection
 
-    def _migrate(self, database: "Database") -> None:
-        found = _version(database.conn)
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        found = _version(connection)
         known = len(self._migrations)
         if found > known:
             raise StoreTooNew(str(self._path), found, known)
         while found < known:
             if found:
-                self._copy(database.conn, found)
-            _step(database, found, self._migrations[found])
-            found = _version(database.conn)
+                self._copy(connection, found)
+            _step(connection, found, self._migrations[found])
+            found = _version(connection)
 
     def _copy(self, connection: sqlite3.Connection, version: int) -> None:
         """A whole copy beside the file, also of what still lies in the write-ahead log."""
@@ -162,27 +161,29 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _step(database: "Database", version: int, migration: Migration) -> None:
+def _step(connection: sqlite3.Connection, version: int, migration: Migration) -> None:
     """One step in one transaction; another process may have done it meanwhile."""
-    with _writing(database):
-        if _version(database.conn) == version:
-            migration(database)
-            database.conn.execute(f"PRAGMA user_version = {version + 1}")
+    from sqlite_utils import Database  # noqa: PLC0415 (loaded only when used)
+
+    with _writing(connection):
+        if _version(connection) == version:
+            migration(Database(connection))
+            connection.execute(f"PRAGMA user_version = {version + 1}")
 
 
 @contextmanager
-def _writing(database: "Database") -> Iterator[None]:
+def _writing(connection: sqlite3.Connection) -> Iterator[None]:
     """One transaction that takes the lock at once: one that begins by reading cannot wait for another process."""
-    database.conn.execute("BEGIN IMMEDIATE")
+    connection.execute("BEGIN IMMEDIATE")
     try:
         yield
     except BaseException:
-        database.conn.rollback()
+        connection.rollback()
         raise
-    database.conn.commit()
+    connection.commit()
 
 
-def _record(database: "Database", run: RunRecord, keep: int) -> None:
+def _record(connection: sqlite3.Connection, run: RunRecord, keep: int) -> None:
     row = {
         "id": run.id,
         "capability": run.capability,
@@ -193,24 +194,24 @@ def _record(database: "Database", run: RunRecord, keep: int) -> None:
         "exit_code": int(run.exit_code),
         "report": json.dumps(run.report),
     }
-    with _writing(database):
-        database.table("runs").insert(row, replace=True)
+    with _writing(connection):
+        _insert(connection, "runs", row)
         newest = "SELECT id FROM runs ORDER BY started_at DESC, id DESC LIMIT ?"
-        database.table("runs").delete_where(f"id NOT IN ({newest})", [max(0, keep)])
+        connection.execute(f"DELETE FROM runs WHERE id NOT IN ({newest})", [max(0, keep)])  # noqa: S608 (our own text)
 
 
-def _runs(database: "Database", limit: int, root: str | None) -> list[RunRecord]:
-    where, values = ("root = ?", [_encodable(root)]) if root is not None else (None, [])
-    rows = database.table("runs").rows_where(
-        where, values, order_by="started_at DESC, id DESC", limit=max(0, limit), select=_LISTED
-    )
-    return [_run(row) for row in rows]
+def _runs(connection: sqlite3.Connection, limit: int, root: str | None) -> list[RunRecord]:
+    where, values = ("WHERE root = ?", [_encodable(root)]) if root is not None else ("", [])
+    order = "ORDER BY started_at DESC, id DESC LIMIT ?"
+    wanted = f"SELECT {_LISTED} FROM runs {where} {order}"  # noqa: S608 (our own names)
+    rows = connection.execute(wanted, [*values, max(0, limit)])
+    return [_run(dict(row)) for row in rows]
 
 
-def _get(database: "Database", run_id: str) -> RunRecord | None:
+def _get(connection: sqlite3.Connection, run_id: str) -> RunRecord | None:
     prefix = _encodable(run_id.strip())
-    where = "substr(id, 1, length(?)) = ?"
-    rows = list(database.table("runs").rows_where(where, [prefix, prefix], limit=2, order_by="length(id)"))
+    wanted = "SELECT * FROM runs WHERE substr(id, 1, length(?)) = ? ORDER BY length(id) LIMIT 2"
+    rows = [dict(row) for row in connection.execute(wanted, [prefix, prefix])]
     found = [row for row in rows if row["id"] == prefix] or rows
     return _run(found[0]) if prefix and len(found) == 1 else None
 
@@ -220,7 +221,7 @@ def _run(row: dict[str, Any]) -> RunRecord:
     return RunRecord(**{**row, "started_at": datetime.fromisoformat(row["started_at"]), "report": report})
 
 
-def _add(database: "Database", verdict: Verdict) -> None:
+def _add(connection: sqlite3.Connection, verdict: Verdict) -> None:
     row = {
         "root": _encodable(verdict.root),
         "fingerprint": verdict.fingerprint,
@@ -231,16 +232,21 @@ def _add(database: "Database", verdict: Verdict) -> None:
         "engines": json.dumps(verdict.engines),
         "confidence": verdict.confidence,
     }
-    with _writing(database):
-        database.table("verdicts").insert(row, replace=True)
+    with _writing(connection):
+        _insert(connection, "verdicts", row)
 
 
-def _verdicts(database: "Database", root: str) -> list[Verdict]:
-    rows = database.table("verdicts").rows_where("root = ?", [_encodable(root)], order_by="at DESC, fingerprint")
+def _verdicts(connection: sqlite3.Connection, root: str) -> list[Verdict]:
+    wanted = "SELECT * FROM verdicts WHERE root = ? ORDER BY at DESC, fingerprint"
     return [
-        Verdict(**{**row, "at": datetime.fromisoformat(row["at"]), "engines": tuple(json.loads(row["engines"]))})
-        for row in rows
+        Verdict(**{**dict(row), "at": datetime.fromisoformat(row["at"]), "engines": tuple(json.loads(row["engines"]))})
+        for row in connection.execute(wanted, [_encodable(root)])
     ]
+
+
+def _insert(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
+    names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+    connection.execute(f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({values})", row)  # noqa: S608 (our own names)
 
 
 def _text(at: datetime) -> str:
