@@ -5,10 +5,12 @@ A suppressed finding is kept with its reason; it only does not count.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sutazai.errors.base import SutazAIError
 from sutazai.errors.review import BaselineBroken
 from sutazai.review.fingerprint import moved
 from sutazai.sdk.finding import Finding, Suppression
@@ -17,9 +19,12 @@ from sutazai.sdk.source import SourceFile
 BASELINE_SCHEMA: Final = "sutazai.baseline/1"
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _COMMENT: Final = re.compile(
-    r"(?:\#|//|--|/\*|<!--|;|%)[ \t]{0,20}sutazai:[ \t]{0,20}"
-    r"(ignore-file|ignore)(?:\[([^\]\n]{0,400})\])?[ \t]{0,20}([^\n]{0,400})"
+    r"(?P<mark>\#|//|--|/\*|<!--|;|%)[ \t]{0,20}sutazai:[ \t]{0,20}(?P<what>ignore-file|ignore)(?![\w-])"
+    r"(?P<rules>\[[^\]\n]{0,400}\]?)?(?P<rest>[^\n]*)"
 )
+_CLOSED_BY: Final = {"/*": "*/", "<!--": "-->"}
+_TEXT: Final = re.compile("string|heredoc|nowdoc")  # in the names of nodes, in every grammar
+_NO_RULE: Final = frozenset({""})
 
 
 @dataclass(slots=True)
@@ -42,21 +47,67 @@ class Comment:
 
 
 def comments_of(source: SourceFile) -> list[Comment]:
-    """The suppression comments of a file."""
+    """The suppression comments of a file. What only looks like one, inside of a string, is none."""
     if "sutazai:" not in source.text:
         return []
-    found = []
-    for number, line in enumerate(_LINE_END.split(source.text), start=1):
-        match = _COMMENT.search(line) if "sutazai:" in line else None
-        if match is None:
-            continue
-        alone = not line[: match.start()].strip()
-        rules = frozenset(part.strip() for part in (match[2] or "").split(",") if part.strip())
-        reason = match[3].removesuffix("*/").removesuffix("-->").strip()
-        found.append(
-            Comment(source.path, number, number + alone, match[1] == "ignore-file", rules, reason),
-        )
-    return found
+    lines = _LINE_END.split(source.text)
+    matches = [(number, match) for number, line in enumerate(lines, start=1) for match in _COMMENT.finditer(line)]
+    in_comment = _comment_test(source) if matches else _always
+    found: list[Comment] = []
+    for number, match in reversed(matches):
+        if in_comment(number, match.start() + 1):
+            found.append(_comment(source.path, number, match, lines, found))
+    return found[::-1]
+
+
+def _comment(path: str, number: int, match: re.Match[str], lines: list[str], below: list[Comment]) -> Comment:
+    reason, _, behind = match["rest"].partition(_CLOSED_BY.get(match["mark"], "\0"))
+    alone = not (match.string[: match.start()].strip() or behind.strip())
+    return Comment(
+        path=path,
+        line=number,
+        applies_to=_next_code(number, lines, below) if alone else number,
+        whole_file=match["what"] == "ignore-file",
+        rules=_rules(match["rules"]),
+        reason=reason.strip()[:400],
+    )
+
+
+def _rules(bracket: str | None) -> frozenset[str]:
+    """The rules in the brackets; a bracket that is empty or left open names none, which is not the same as all."""
+    if bracket is None:
+        return frozenset()
+    names = (part.strip() for part in bracket[1:-1].split(",")) if bracket.endswith("]") else ()
+    return frozenset(name for name in names if name) or _NO_RULE
+
+
+def _next_code(number: int, lines: list[str], below: list[Comment]) -> int:
+    """The next line that is not blank; where another comment of ours stands alone there, what that one is for."""
+    following = next((at for at in range(number + 1, len(lines) + 1) if lines[at - 1].strip()), number + 1)
+    if below and below[-1].line == following:
+        return below[-1].applies_to
+    return following
+
+
+def _always(_line: int, _column: int) -> bool:
+    return True
+
+
+def _comment_test(source: SourceFile) -> Callable[[int, int], bool]:
+    """Tells whether a place lies in a comment; where no grammar can tell, everything counts."""
+    from sutazai.syntax.parse import parse  # noqa: PLC0415 (only for files that hold such a comment)
+
+    try:
+        tree = parse(source.text, source.language)
+    except SutazAIError:
+        return _always
+
+    def in_comment(line: int, column: int) -> bool:
+        at = tree.positions.to_byte(tree.positions.offset(line, column))
+        node = tree.root.descendant_for_byte_range(at, at + 1)
+        return node is None or not _TEXT.search(node.type)
+
+    return in_comment
 
 
 def by_comments(findings: Iterable[Finding], comments: Iterable[Comment]) -> list[Finding]:
@@ -95,28 +146,24 @@ def baseline_text(findings: Iterable[Finding]) -> str:
     return json.dumps({"schema": BASELINE_SCHEMA, "findings": entries}, indent=1) + "\n"
 
 
-def by_baseline(findings: Iterable[Finding], text: str, path: str) -> list[Finding]:
+def by_baseline(findings: Sequence[Finding], text: str, path: str) -> list[Finding]:
     """The findings, those that the baseline knows marked as suppressed: by fingerprint, else as moved files.
 
     Raises:
         BaselineBroken: `text` is no baseline.
     """
     entries = _entries(text, path)
-    known = {entry["fingerprint"] for entry in entries}
-    fresh = [each for each in findings if each.fingerprint not in known]
-    unmatched = known - {each.fingerprint for each in findings}
-    elsewhere = [entry["moved"] for entry in entries if entry["fingerprint"] in unmatched]
-    reason = Suppression(by="baseline", reason=f"known in {path}")
-    hidden = set()
-    for each in fresh:
+    present = {each.fingerprint for each in findings}
+    hidden = {entry["fingerprint"] for entry in entries}
+    elsewhere = Counter(entry["moved"] for entry in entries if entry["fingerprint"] not in present)
+    for each in findings:
         key = moved(each)
-        if key in elsewhere:
-            elsewhere.remove(key)
+        if each.fingerprint not in hidden and elsewhere[key]:
+            elsewhere[key] -= 1
             hidden.add(each.fingerprint)
+    reason = Suppression(by="baseline", reason=f"known in {path}")
     return [
-        each.but(suppressed=reason)
-        if each.suppressed is None and (each.fingerprint in known or each.fingerprint in hidden)
-        else each
+        each.but(suppressed=reason) if each.suppressed is None and each.fingerprint in hidden else each
         for each in findings
     ]
 
@@ -124,11 +171,15 @@ def by_baseline(findings: Iterable[Finding], text: str, path: str) -> list[Findi
 def _entries(text: str, path: str) -> list[dict[str, Any]]:
     try:
         data = json.loads(text)
-        entries = data["findings"]
-        if data["schema"] != BASELINE_SCHEMA or not all(
-            isinstance(entry["fingerprint"], str) and isinstance(entry["moved"], str) for entry in entries
-        ):
-            raise BaselineBroken(path, f"its schema is not {BASELINE_SCHEMA}")
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise BaselineBroken(path, str(error)) from error
-    return list(entries)
+    except (ValueError, RecursionError) as error:
+        raise BaselineBroken(path, f"it is not JSON: {error}") from error
+    if not isinstance(data, dict) or data.get("schema") != BASELINE_SCHEMA:
+        raise BaselineBroken(path, f"its schema is not {BASELINE_SCHEMA}")
+    entries = data.get("findings")
+    if not isinstance(entries, list) or not all(_is_entry(each) for each in entries):
+        raise BaselineBroken(path, "its findings are not a list of fingerprints")
+    return entries
+
+
+def _is_entry(data: Any) -> bool:
+    return isinstance(data, dict) and isinstance(data.get("fingerprint"), str) and isinstance(data.get("moved"), str)
