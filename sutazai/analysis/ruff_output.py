@@ -26,6 +26,8 @@ _SQL_VALUE: Final = re.compile(
 )
 _NUMBER_KEY: Final = re.compile(r"literal `-?[0-9]")
 _REFINED: Final = {"S608": (_SQL_VALUE, 0.6), "F601": (_NUMBER_KEY, 0.45)}
+# ruff calls everything in ftplib unencrypted, the encrypted client too.
+_ENCRYPTED_FTP: Final = "FTP_TLS("
 _OTHERS_MAY_WRITE: Final = 0o002
 _NAME: Final = re.compile(r"`(\w+)`")
 
@@ -57,6 +59,8 @@ def finding_of(
     if span is None:
         return None
     start, end = places.quotable(*span)
+    if _ENCRYPTED_FTP in source.text[start:end]:
+        return None
     return Finding(
         rule=known.rule.id,
         category=known.rule.category,

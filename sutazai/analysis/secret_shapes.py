@@ -54,8 +54,8 @@ _URL_SECOND: Final = r"[^\s:/@\"'`<>{}$%*\[\]]{3,80}"
 _URL_FIRST: Final = r"[A-Za-z0-9_.\-]{1,60}"
 _HOST: Final = r"[A-Za-z0-9_.\-]{3,120}"
 _DATABASES: Final = "postgres|postgresql|mysql|mariadb|mongodb|redis|rediss|amqp|amqps|mssql|oracle|clickhouse"
-_KEY_LABELS: Final = r"(?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?"
-_KEY_LINE: Final = r"(?:\\r|\\n|[A-Za-z0-9+/=:,. \r\n\-\"'])"
+_LABEL: Final = r"(?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?"
+_BODY: Final = r"(?:\\r|\\n|[A-Za-z0-9+/=:,. \r\n\-\"'])"
 _CRITICAL: Final = Severity.CRITICAL
 _GITHUB: Final = ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")
 
@@ -230,7 +230,7 @@ SHAPES: Final = (
         id="secret-private-key",
         title="private key",
         hints=("PRIVATE KEY",),
-        pattern=rf"-----BEGIN {_KEY_LABELS}-----{_KEY_LINE}{{100,20000}}",
+        pattern=rf"-----BEGIN {_LABEL}-----(?:{_BODY}{{100,20000}}?-----END {_LABEL}-----|{_BODY}{{100,20000}})",
         sample="-----BEGIN RSA *-----\n" + "k7Qm2ZrT9xW4vB8nC1yDf5GhJ3Lp6Rs0\n" * 5 + "-----END RSA *-----",
         severity=_CRITICAL,
         confidence=0.9,

@@ -1,0 +1,139 @@
+"""The patterns engine: places, hostile input, noise."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sutazai.analysis import patterns as module
+from sutazai.analysis.patterns import LANGUAGES, PatternsAnalyzer, nested_too_deep
+from sutazai.sdk.finding import Finding
+from sutazai.sdk.source import SourceFile
+from sutazai.syntax.languages import LANGUAGES as KNOWN
+from sutazai.syntax.positions import Positions
+
+BAD = "import os\n\n\ndef f(x):\n    os.system(f'ls {x}')\n"
+
+
+def source(text: str, path: str = "app/code.py", language: str = "python", *, is_test: bool = False) -> SourceFile:
+    return SourceFile(path, text, language, is_test=is_test)
+
+
+async def findings(text: str, language: str = "python", *, is_test: bool = False) -> tuple[Finding, ...]:
+    report = await PatternsAnalyzer().analyze([source(text, language=language, is_test=is_test)])
+    assert report.failed == ()
+    return report.findings
+
+
+def test_every_language_is_one_we_know() -> None:
+    assert set(LANGUAGES) <= set(KNOWN)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+async def test_places_count_code_points_whatever_ends_a_line(end: str) -> None:
+    text = f'def f(x):{end}\tq = "\U0001f600\u00e9"; os.system(f"{{x}}"){end}\treturn q{end}'
+    (finding,) = await findings(text)
+    at, positions = finding.location, Positions(text)
+    assert (at.start_line, at.start_column) == (2, 12)
+    assert finding.quote == 'os.system(f"{x}")'
+    cut = text[positions.offset(at.start_line, at.start_column) : positions.offset(at.end_line, at.end_column)]
+    assert cut == finding.quote
+
+
+async def test_findings_come_in_the_order_of_files_and_places() -> None:
+    files = [source(BAD + BAD, f"f{number}.py") for number in range(40)]
+    report = await PatternsAnalyzer().analyze(files)
+    places = [(each.location.path, each.location.start_line) for each in report.findings]
+    assert places == [(each.path, line) for each in files for line in (5, 10)]
+
+
+async def test_rules_of_configuration_leave_tests_alone() -> None:
+    text = 'app.config["SECRET_KEY"] = "x1"\n'
+    assert [each.rule for each in await findings(text)] == ["py-flask-secret-in-source"]
+    assert await findings(text, is_test=True) == ()
+
+
+async def test_a_file_nested_too_deep_is_named_and_the_others_go_on() -> None:
+    deep = "os.system(" * 5_000 + ")" * 5_000
+    report = await PatternsAnalyzer().analyze([source(deep, "deep.py"), source(BAD, "b.py")])
+    assert [each.path for each in report.failed] == ["deep.py"]
+    assert "nesting" in report.failed[0].reason
+    assert [each.location.path for each in report.findings] == ["b.py"]
+
+
+def test_nesting_is_counted_and_closed_again() -> None:
+    assert not nested_too_deep("()" * 100_000)
+    assert not nested_too_deep(")" * 100_000)
+    assert nested_too_deep("[" * 500)
+
+
+async def test_a_parser_that_fails_names_the_file_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("cannot get matcher")
+
+    monkeypatch.setattr(module, "_spans", fails)
+    report = await PatternsAnalyzer().analyze([source(BAD, "a.py"), source("x = 1\n", "b.py")])
+    assert [(each.path, each.reason) for each in report.failed] == [
+        ("a.py", "patterns: RuntimeError: cannot get matcher")
+    ]
+
+
+async def test_a_long_match_quotes_its_first_line() -> None:
+    body = "".join(f"        print({number})\n" for number in range(10))
+    text = "def f(d):\n    for k in d:\n" + body + "        del d[k]\n" + body
+    (finding,) = await findings(text)
+    assert finding.rule == "py-dict-changed-in-loop"
+    assert finding.quote == "for k in d:"
+    assert finding.location.end_line == finding.location.start_line
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+@settings(max_examples=20, deadline=None)
+@given(data=st.binary(max_size=200))
+async def test_random_bytes_never_raise(language: str, data: bytes) -> None:
+    hints = " ".join(
+        hint for rule in module.read_pack(LANGUAGES[language][1][0]).values() for hint in rule.data["hints"]
+    )
+    text = hints + data.decode("utf-8", "replace")
+    report = await PatternsAnalyzer().analyze([source(text, "a", language)])
+    positions = Positions(text)
+    for finding in report.findings:
+        at = finding.location
+        start = positions.offset(at.start_line, at.start_column)
+        assert text[start : positions.offset(at.end_line, at.end_column)] == finding.quote
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "os.system(x) " + "a" * 1_000_000,
+        "os.system(x)\n" + "x = 1" + "+1" * 200_000,
+        "os.system(x)\n" + "x = " + "not " * 200_000 + "1",
+        "os.system(x)\n" + "x = a" + ".b" * 200_000,
+        "os.system(x); " * 50_000,
+        "for k in d:\n" * 50_000 + "del d[k]",
+        "os.system('\ud800')",
+    ],
+    ids=["long line", "sum", "not", "attributes", "calls", "loops", "surrogate"],
+)
+async def test_hostile_texts_are_read_or_named(text: str) -> None:
+    report = await PatternsAnalyzer().analyze([source(text, "a.py"), source(BAD, "b.py")])
+    assert {each.path for each in report.failed} <= {"a.py"}
+    assert report.findings[-1].location.path == "b.py"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import os\nos.system('ls')\n",
+        "import os, shlex\nos.system(f'ls {shlex.quote(x)}')\n",
+        "import random\ncolour = random.choice(COLOURS)\n",
+        "import re\nre.compile(r'(?:[a-z]+,)*')\n",
+        "import asyncio\nasync def f():\n    task = asyncio.sleep(1)\n    await task\n",
+        "for k in d:\n    del d[k]\n    break\n",
+        "for x in xs:\n    if x:\n        xs.remove(x)\n        return\n",
+        "logger.info('password of %s changed', name)\n",
+        "import hashlib\nhashlib.sha256(data)\n",
+    ],
+)
+async def test_what_only_looks_alike_is_left_alone(text: str) -> None:
+    assert await findings(text) == ()
