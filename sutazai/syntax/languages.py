@@ -115,7 +115,7 @@ LANGUAGES: Final = {
         Language(
             "ini",
             (".ini", ".cfg", ".conf", ".properties", ".env", ".service"),
-            (".env", ".npmrc", ".pypirc", ".netrc", ".editorconfig", ".gitmodules"),
+            (".env", ".npmrc", ".pypirc", ".netrc"),
             (),
             "#",
         ),

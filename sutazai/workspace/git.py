@@ -117,7 +117,7 @@ class Git:
         return {each: found.get(each) for each in wanted}
 
     async def _changed(self, *revisions: str, filters: Sequence[str] = ()) -> list[ChangedFile]:
-        raw = await self._run(*_DIFF, "--raw", "-z", *revisions, "--", filters=filters)
+        raw = await self._run(*_DIFF, "--raw", "--no-abbrev", "-z", *revisions, "--", filters=filters)
         entries = _entries(raw)
         if not entries:
             return []
@@ -128,11 +128,12 @@ class Git:
         return _joined(entries, sections)
 
     async def _commit(self, revision: str) -> str:
+        if not revision.strip() or "\0" in revision:
+            raise UnknownRevision(revision)
         arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         done = await self._call(*arguments, max_output_bytes=_SMALL_BYTES)
-        if done.returncode != 0 and _no_repository(done):
-            raise NotARepository(str(self._folder))
-        if done.returncode != 0 or not revision.strip():
+        if done.returncode != 0:
+            await self._check_repository()
             raise UnknownRevision(revision)
         return done.stdout.decode().strip()
 
@@ -153,9 +154,14 @@ class Git:
         done = await self._call(*arguments, cwd=cwd, stdin=stdin, filters=filters)
         if done.returncode == 0:
             return done.stdout
-        if _no_repository(done):
-            raise NotARepository(str(cwd or self._folder))
+        await self._check_repository()
         raise GitRefused(done.stderr.decode("utf-8", "replace"))
+
+    async def _check_repository(self) -> None:
+        """Told only after a failure, for commands fail in their own ways where there is no repository."""
+        done = await self._call("rev-parse", "--git-dir", max_output_bytes=_SMALL_BYTES)
+        if done.returncode != 0 and b"not a git repository" in done.stderr:
+            raise NotARepository(str(self._folder))
 
     async def _call(
         self,
@@ -188,10 +194,6 @@ def _configured(settings: Sequence[str]) -> dict[str, str]:
         # The last `=` parts key and value: no value here holds one, a filter's name may.
         variables[f"GIT_CONFIG_KEY_{index}"], _, variables[f"GIT_CONFIG_VALUE_{index}"] = setting.rpartition("=")
     return variables
-
-
-def _no_repository(done: Completed) -> bool:
-    return b"not a git repository" in done.stderr or b"must be run in a work tree" in done.stderr
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,26 +13,18 @@ from sutazai.workspace.reading import too_large
 
 _UNNAMED: Final = "stdin"
 # Each pattern is a line that hardly any other language has; the language with most such lines wins.
-_TELLING: Final = (
-    (
-        "python",
-        re.compile(r"^\s*(async def|def) \w+\(.*|^(from [\w.]+ )?import [\w., ]+$|^\s*(el)?if .*:$", re.MULTILINE),
-    ),
-    ("go", re.compile(r"^package \w+$|^func (\(\w+ \*?\w+\) )?\w+\(|^\s*\w+(, \w+)* := ", re.MULTILINE)),
-    ("rust", re.compile(r"^\s*(pub )?fn \w+.*\{$|^use [\w:]+(::\{.*\})?;$|^\s*let (mut )?\w+.*;$", re.MULTILINE)),
-    (
-        "java",
-        re.compile(
-            r"^import [\w.]+\*?;$|^package [\w.]+;$|^\s*(public|private|protected) [\w<>\[\] ]+\(", re.MULTILINE
-        ),
-    ),
-    ("c", re.compile(r"^#\s*(include|define|ifdef|ifndef)\b", re.MULTILINE)),
-    (
-        "javascript",
-        re.compile(r"^\s*(const|let|var) .*=|^\s*(async )?function\b|=> \{$|^import .* from ['\"]", re.MULTILINE),
-    ),
-    ("ruby", re.compile(r"^\s*def [\w.?!]+(\(.*\))?$|^\s*end$|^require ['\"]", re.MULTILINE)),
-    ("sql", re.compile(r"^\s*(SELECT|INSERT INTO|UPDATE|CREATE TABLE|DELETE FROM)\b", re.MULTILINE | re.IGNORECASE)),
+_TELLING: Final = tuple(
+    (name, re.compile(pattern, re.MULTILINE))
+    for name, pattern in (
+        ("python", r"^\s*(async def|def) \w+\(.*|^(from [\w.]+ )?import [\w., ]+$|^\s*(el)?if .*:$"),
+        ("go", r"^package \w+$|^func (\(\w+ \*?\w+\) )?\w+\(|^\s*\w+(, \w+)* := "),
+        ("rust", r"^\s*(pub )?fn \w+.*\{$|^use [\w:]+(::\{.*\})?;$|^\s*let (mut )?\w+.*;$"),
+        ("java", r"^import [\w.]+\*?;$|^package [\w.]+;$|^\s*(public|private|protected) [\w<>\[\] ]+\("),
+        ("c", r"^#\s*(include|define|ifdef|ifndef)\b"),
+        ("javascript", r"^\s*(const|let|var) .*=|^\s*(async )?function\b|=> \{$|^import .* from ['\"]"),
+        ("ruby", r"^\s*def [\w.?!]+(\(.*\))?$|^\s*end$|^require ['\"]"),
+        ("sql", r"(?i)^\s*(SELECT|INSERT INTO|UPDATE|CREATE TABLE|DELETE FROM)\b"),
+    )
 )
 
 
@@ -63,7 +55,9 @@ def name_of(given: str, root: Path, cwd: Path) -> str:
     """The name under which text from standard input is told: relative to the root, never out of it."""
     path = Path(given.replace("\0", "")) if given else Path(_UNNAMED)
     full = Path(_normal(cwd / path))
-    return full.relative_to(root).as_posix() if full.is_relative_to(root) and full != root else path.name or _UNNAMED
+    if full.is_relative_to(root) and full != root:
+        return full.relative_to(root).as_posix()
+    return path.name if path.name not in {"", ".."} else _UNNAMED
 
 
 def _normal(path: Path) -> str:
