@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlite_utils import Database
 
 from sutazai.errors.store import FindingMissing, RunMissing, StoreBroken, StoreBusy, StoreTooNew
 from sutazai.sdk.ports import RunRecord, Verdict
-from sutazai.store.local import LocalStore
+from sutazai.store.local import LocalStore, _writing
 from sutazai.store.local_migrations import MIGRATIONS
 from sutazai.store.run_id import new_run_id
 
@@ -155,6 +156,17 @@ async def test_a_locked_file_is_an_error_of_its_own(path):
         await store.record(run("r2"))
     assert len(await store.runs()) == 1
     holder.close()
+
+
+async def test_a_write_takes_the_lock_before_it_reads(store, path):
+    """One that begins by reading could not wait for another process, and would fail at once."""
+    await store.record(run())
+    database = Database(sqlite3.connect(path))
+    other = sqlite3.connect(path, timeout=0)
+    with _writing(database), pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("BEGIN IMMEDIATE")
+    other.close()
+    database.close()
 
 
 def _later(database):

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from sutazai.review.formats.markdown import MAX_CHARACTERS, render
 from sutazai.review.formats.markdown_text import code_span, escape, fence, paragraphs
@@ -94,6 +94,8 @@ def test_an_explanation_keeps_its_paragraphs():
 
 
 @given(hostile_text)
+@example("a\n```\n# b")
+@example("````")
 @settings(max_examples=100)
 def test_no_code_closes_its_fence(code):
     """The fence is longer than any run of backticks inside."""

@@ -136,6 +136,16 @@ def test_paths_are_percent_encoded_and_stay_relative(path, uri):
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
 
 
+def test_paths_that_come_out_the_same_are_one_artifact():
+    """SARIF wants every artifact once, and every index to be right."""
+    data = run(report(findings=(finding(location=at("/a.py")), finding(location=at("a.py")))))
+    uris = [each["location"]["uri"] for each in data["artifacts"]]
+    assert uris.count("a.py") == 1
+    for each in data["results"]:
+        artifact = each["locations"][0]["physicalLocation"]["artifactLocation"]
+        assert uris[artifact["index"]] == artifact["uri"] == "a.py"
+
+
 def test_suppressed_results_only_where_asked_and_with_their_reason():
     """A comment is in the source, all else is external."""
     assert len(run(report())["results"]) == 3
