@@ -12,7 +12,15 @@ from sutazai.sdk.ports import History, Verdict
 from sutazai.settings.load import load_settings
 
 command = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
-command.callback()(lambda: None)
+
+
+@command.callback()
+def feedback() -> None:
+    """Say that a finding is right or wrong; dismissed ones stay silent in this project.
+
+    **Example**: `sutazai feedback dismiss 3f9a1c -m "checked by the proxy"`
+    """
+
 
 Id = Annotated[
     str, typer.Argument(help="The finding's fingerprint, or a unique beginning of it (with or without v1:).")
