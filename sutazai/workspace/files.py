@@ -144,18 +144,25 @@ async def _list(folder: Path, gathering: Gathering) -> tuple[Path, list[Path]]:
     from sutazai.workspace.ignore import walk  # noqa: PLC0415 (loaded only when used)
 
     repository = find_repository(folder)
-    if repository is not None:
-        from sutazai.workspace.git import Git  # noqa: PLC0415 (loaded only when used)
-
-        try:
-            return folder, await Git(repository).files(folder)
-        except (UsageError, ToolError):
-            pass
-    found = await asyncio.to_thread(walk, folder, repository or folder)
+    listed = await _list_by_git(folder, repository) if repository else None
+    if listed:
+        return folder, listed
+    # Git lists nothing in a folder that is ignored as a whole: whoever names it wants it, by its own rules.
+    top = repository if repository and listed is None else folder
+    found = await asyncio.to_thread(walk, folder, top)
     gathering.ignore(found.ignored_count)
     for closed in found.closed:
         gathering.skip(relative(closed, gathering.root), "the folder cannot be opened", named=closed == folder)
     return folder, found.files
+
+
+async def _list_by_git(folder: Path, repository: Path) -> list[Path] | None:
+    from sutazai.workspace.git import Git  # noqa: PLC0415 (loaded only when used)
+
+    try:
+        return await Git(repository).files(folder)
+    except (UsageError, ToolError):
+        return None
 
 
 def _fill(gathering: Gathering, targets: Sequence[_Target], listings: Sequence[tuple[Path, list[Path]]]) -> None:

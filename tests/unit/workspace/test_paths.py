@@ -399,3 +399,24 @@ async def test_a_worktree_is_a_root_of_its_own(repo: Path, commit, git):
     found = await collect(repo.parent / "other", "a.py")
     assert (found.root, paths(found)) == (repo.parent / "other", ["a.py"])
     assert paths(await collect(repo.parent / "other")) == ["a.py"]
+
+
+async def test_a_line_that_is_no_pattern_is_passed_over(tmp_path: Path):
+    """One slip in an ignore file does not stop the others from counting."""
+    write(tmp_path, ".gitignore", "!\nout.py\n")
+    write(tmp_path, "out.py")
+    write(tmp_path, "a.py")
+    assert paths(await collect(tmp_path)) == ["a.py"]
+    with pytest.raises(NothingReadable):
+        await collect(tmp_path, exclude=("!", "a.py", ""))
+
+
+async def test_an_ignored_folder_is_reviewed_when_it_is_named(repo: Path):
+    """Whoever names it wants it; its own ignore file still counts."""
+    write(repo, ".gitignore", "local/\n")
+    write(repo, "a.py")
+    write(repo, "local/b.py")
+    write(repo, "local/c.py")
+    write(repo, "local/.gitignore", "c.py\n")
+    assert paths(await collect(repo)) == ["a.py"]
+    assert paths(await collect(repo, "local")) == ["local/b.py"]
