@@ -8,7 +8,6 @@ import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from sutazai.analysis.pack import PackRule, digest, read_pack
@@ -57,6 +56,8 @@ class PatternsAnalyzer:
     @cached_property
     def version(self) -> str:
         """Version of ast-grep and of our packs."""
+        from importlib.metadata import version  # noqa: PLC0415 (loaded only when used)
+
         return f"{version('ast-grep-py')}+{digest(PACKS)}"
 
     @cached_property

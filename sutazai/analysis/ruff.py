@@ -5,13 +5,12 @@ Owns which files go to ruff and how; ruff's `# noqa` comments hold. Must never l
 
 import asyncio
 import json
+import os
 import re
 import sys
 import sysconfig
-import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -82,6 +81,8 @@ class RuffAnalyzer:
     @cached_property
     def version(self) -> str:
         """Version of ruff and of our tables."""
+        from importlib.metadata import version  # noqa: PLC0415 (loaded only when used)
+
         return f"{version('ruff')}+{digest(PACKS)}"
 
     @cached_property
@@ -110,6 +111,8 @@ class RuffAnalyzer:
         # What is not on disk as such, and what ruff could not read there (another encoding), is laid out as UTF-8.
         rest = [each for each in files if each.path not in outcome.seen]
         if rest:
+            import tempfile  # noqa: PLC0415 (loaded only when used)
+
             with tempfile.TemporaryDirectory(prefix="sutazai-ruff-") as folder:
                 laid_out = await asyncio.to_thread(_lay_out, rest, Path(folder), outcome)
                 await self._check(laid_out, outcome)
@@ -127,9 +130,11 @@ class RuffAnalyzer:
                 outcome.take(files, entries, unread)
 
     async def _run(self, paths: Sequence[str]) -> tuple[list[dict[str, Any]], str]:
+        program = self._program or ruff_program()
         done = await self._runner(
-            [self._program or ruff_program(), *self._arguments, "--", *paths],
-            cwd=None,
+            [program, *self._arguments, "--", *paths],
+            # Far from the files: ruff shortens paths below the folder it runs in, and we look for whole ones.
+            cwd=program.parent,
             stdin=None,
             env=self._env,
             timeout_s=self._timeout_s,
@@ -146,6 +151,8 @@ class RuffAnalyzer:
             *("check", "--isolated", "--no-cache", "--no-fix", "--exit-zero"),
             *("--output-format", "json-lines", "--target-version", _TARGET),
             *("--select", ",".join(sorted(self._by_code))),
+            # Else this variable would send the findings elsewhere, and every file would look clean.
+            *(("--output-file", "/dev/stdout") if "RUFF_OUTPUT_FILE" in os.environ else ()),
         ]
 
 

@@ -50,7 +50,12 @@ async def test_a_byte_order_mark_on_disk_moves_nothing(tmp_path: Path) -> None:
     assert [(each.quote, each.location.start_column) for each in report.findings] == [("eval(input())", 5)]
 
 
-async def test_files_of_another_encoding_are_read_all_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("inside", [True, False])
+async def test_files_of_another_encoding_are_read_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, inside: bool
+) -> None:
+    if inside:
+        monkeypatch.chdir(tmp_path)
     path = tmp_path / "latin.py"
     text = "# coding: latin-1\nx = '\u00e9'; eval(x)\n"
     path.write_bytes(text.encode("latin-1"))
@@ -65,6 +70,12 @@ async def test_the_users_own_configuration_has_no_say(tmp_path: Path) -> None:
     path.write_text(EVAL)
     report = await RuffAnalyzer().analyze([source(EVAL, "code.py", path)])
     assert [each.rule for each in report.findings] == ["py-eval"]
+
+
+async def test_variables_of_ruff_have_no_say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("RUFF_OUTPUT_FILE", str(tmp_path / "elsewhere"))
+    monkeypatch.setenv("RUFF_OUTPUT_FORMAT", "concise")
+    assert [each.rule for each in await findings(EVAL)] == ["py-eval"]
 
 
 async def test_a_noqa_comment_holds() -> None:
