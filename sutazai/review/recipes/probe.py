@@ -1,9 +1,11 @@
 """The site probe: which small edit would the model rather have read? The finding is the edit itself.
 
 Two steps. At every site the text so far is a raw prompt and one token is asked: the gain of a slip is its
-log-probability minus the written one's. The few slips with the highest gain are then followed: how well do the next
-tokens of the unit fit behind the slip, compared with behind what is written? Sites are asked first to last and slips
-followed last to first, so that a runtime with a prefix cache never evaluates a token of the unit twice in a step.
+log-probability minus the written one's. That knows nothing of what follows, so each of the few slips with the highest
+gain is asked about again: as a hole with the rest of the unit behind it, where the model can fill holes, else by how
+well the next tokens of the unit fit behind the slip, compared with behind what is written. The score is the smaller of
+both. Sites are asked first to last and suspects last to first, so that a runtime with a prefix cache never evaluates
+the text before a site twice.
 """
 
 import re
@@ -13,6 +15,7 @@ from typing import Final
 
 from sutazai.errors.models import ReplyUnusable
 from sutazai.errors.syntax import SyntaxUnavailable
+from sutazai.review.recipes.infill import Infill, infill_of
 from sutazai.review.recipes.result import Claim
 from sutazai.review.recipes.rules import RULES
 from sutazai.review.recipes.sites import Site, Slip, sites
@@ -26,9 +29,10 @@ from sutazai.sdk.structured import complete
 MOST_SITES: Final = 150
 """A unit with more sites is asked at the first ones only, and counts as truncated."""
 
-_FOLLOWED: Final = 3
+_ASKED_AGAIN: Final = 3
 _LEAST_GAIN: Final = 1.0
 _STEPS: Final = 5
+_UNHEARD: Final = -20.0
 _MOST_CLAIMS: Final = 2
 _SHOWN: Final = 80
 _LEXEME: Final = re.compile(r"\s*(?:\w+|[^\w\s]|\Z)")
@@ -65,37 +69,69 @@ async def probe(chat: ChatModel, unit: Unit, profile: RecipeProfile) -> tuple[li
 
 
 async def suspects(chat: ChatModel, unit: Unit, places: Sequence[Site]) -> list[Suspect]:
-    """The slips that were worth following, with their scores, most suspicious first."""
-    gained: list[tuple[float, Slip, Site]] = []
-    for site in places:
-        top = await _next(chat, unit, unit.text[: site.cut])
-        likelier = gains(unit.text, site, top)
-        if likelier:
-            slip = max(likelier, key=likelier.__getitem__)
-            gained.append((likelier[slip], slip, site))
-    gained = sorted((each for each in gained if each[0] > _LEAST_GAIN), key=lambda each: -each[0])[:_FOLLOWED]
-    gained.sort(key=lambda each: -each[2].cut)
-    found = [Suspect(slip, gain, await _score(chat, unit, site, slip)) for gain, slip, site in gained]
-    return sorted(found, key=lambda each: -each.score)
+    """The slips that were worth a second question, with their scores, most suspicious first."""
+    return await _Asking(chat, unit).suspects(places)
 
 
-async def _score(chat: ChatModel, unit: Unit, site: Site, slip: Slip) -> float:
-    text = unit.text
-    written = await _likelihood(chat, unit, site.cut, text[site.cut :])
-    other = await _likelihood(chat, unit, site.cut, text[site.cut : slip.start] + slip.replacement + text[slip.end :])
-    return other - written
+class _Asking:
+    """One unit before one model."""
 
+    def __init__(self, chat: ChatModel, unit: Unit) -> None:
+        self._chat = chat
+        self._text = unit.text
+        self._marks = infill_of(chat.info.name)
+        self._heading = heading(unit)
 
-async def _likelihood(chat: ChatModel, unit: Unit, cut: int, rest: str) -> float:
-    """How likely the model finds the next few tokens of `rest` behind the text up to `cut`, in nats."""
-    before, total = unit.text[:cut], 0.0
-    for _ in range(_STEPS):
-        if not rest.strip():
-            break
-        token, logprob = _spelled(await _next(chat, unit, before), rest)
-        total += logprob
-        before, rest = before + token, rest[len(token) :]
-    return total
+    async def suspects(self, places: Sequence[Site]) -> list[Suspect]:
+        gained: list[tuple[float, Slip, Site]] = []
+        for site in places:
+            likelier = gains(self._text, site, await self._next(self._text[: site.cut]))
+            if likelier:
+                slip = max(likelier, key=likelier.__getitem__)
+                gained.append((likelier[slip], slip, site))
+        gained = sorted((each for each in gained if each[0] > _LEAST_GAIN), key=lambda each: -each[0])[:_ASKED_AGAIN]
+        gained.sort(key=lambda each: -each[2].cut)
+        found = [Suspect(slip, gain, min(gain, await self._again(site, slip))) for gain, slip, site in gained]
+        return sorted(found, key=lambda each: -each.score)
+
+    async def _again(self, site: Site, slip: Slip) -> float:
+        if self._marks is not None:
+            return await self._filled(site, slip, self._marks)
+        text = self._text
+        written = await self._likelihood(site.cut, text[site.cut :])
+        other = await self._likelihood(site.cut, text[site.cut : slip.start] + slip.replacement + text[slip.end :])
+        return other - written
+
+    async def _filled(self, site: Site, slip: Slip, marks: Infill) -> float:
+        """The gain of a slip where the model sees what stands behind the hole."""
+        end = slip.end
+        if slip.start == slip.end or not slip.replacement:
+            # Nothing cannot be asked for: the hole takes in the next word, and the answer begins with it or does not.
+            end = _end_of_word(self._text, end)
+        prompt = marks.prompt(self._heading + self._text[: site.cut], self._text[end:])
+        top = await self._asked(prompt)
+        return gains(self._text, Site(site.cut, (slip,)), top).get(slip, _UNHEARD)
+
+    async def _likelihood(self, cut: int, rest: str) -> float:
+        """How likely the model finds the next few tokens of `rest` behind the text up to `cut`, in nats."""
+        before, total = self._text[:cut], 0.0
+        for _ in range(_STEPS):
+            if not rest.strip():
+                break
+            token, logprob = _spelled(await self._next(before), rest)
+            total += logprob
+            before, rest = before + token, rest[len(token) :]
+        return total
+
+    async def _next(self, before: str) -> Sequence[TokenLogprob]:
+        # The same first mark as in the second question keeps the prefix cache whole.
+        return await self._asked((self._marks.before if self._marks else "") + self._heading + before)
+
+    async def _asked(self, prompt: str) -> Sequence[TokenLogprob]:
+        reply = await complete(self._chat, ChatRequest(prompt=prompt, max_tokens=1, top_logprobs=20))
+        if not reply.logprobs or not reply.logprobs[0].top:
+            raise ReplyUnusable(self._chat.info.name, "it gives no log-probabilities")
+        return reply.logprobs[0].top
 
 
 def _spelled(top: Sequence[TokenLogprob], rest: str) -> tuple[str, float]:
@@ -104,16 +140,12 @@ def _spelled(top: Sequence[TokenLogprob], rest: str) -> tuple[str, float]:
     if fitting:
         best = max(fitting, key=lambda each: each.logprob)
         return best.token, best.logprob
-    lexeme = _LEXEME.match(rest)
-    return (lexeme.group() if lexeme else "") or rest[:1], min(each.logprob for each in top)
+    return rest[: _end_of_word(rest, 0)], min(each.logprob for each in top)
 
 
-async def _next(chat: ChatModel, unit: Unit, before: str) -> Sequence[TokenLogprob]:
-    request = ChatRequest(prompt=heading(unit) + before, max_tokens=1, top_logprobs=20)
-    reply = await complete(chat, request)
-    if not reply.logprobs or not reply.logprobs[0].top:
-        raise ReplyUnusable(chat.info.name, "it gives no log-probabilities")
-    return reply.logprobs[0].top
+def _end_of_word(text: str, start: int) -> int:
+    lexeme = _LEXEME.match(text, start)
+    return lexeme.end() if lexeme is not None and lexeme.end() > start else min(len(text), start + 1)
 
 
 def heading(unit: Unit) -> str:

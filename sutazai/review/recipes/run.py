@@ -21,7 +21,18 @@ from sutazai.sdk.source import Unit
 
 __all__ = ["RECIPES_VERSION", "RULES", "allowed_recipes", "review_unit"]
 
-_ASKING: Final = ("adjudicate", "claims", "probe", "second_look", "sites", "slips", "verdict", "weigh", "wording")
+_ASKING: Final = (
+    "adjudicate",
+    "claims",
+    "infill",
+    "probe",
+    "second_look",
+    "sites",
+    "slips",
+    "verdict",
+    "weigh",
+    "wording",
+)
 
 
 def _version() -> str:

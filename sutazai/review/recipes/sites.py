@@ -20,6 +20,7 @@ _CONSTANTS: Final = {"True": "False", "False": "True", "true": "false", "false":
 _JUMPS: Final = {"break": "continue", "continue": "break"}
 _OFFSET_PLACES: Final = frozenset({"slice", "subscript", "argument_list"})
 _MEMBERS: Final = frozenset({"attribute", "call", "member_expression", "call_expression", "field_expression"})
+_CALLS: Final = frozenset({"call", "call_expression"})
 _VALUES: Final = frozenset(
     {
         *("identifier", "binary_operator", "boolean_operator", "comparison_operator", "not_operator", "attribute"),
@@ -113,6 +114,8 @@ class _Walk:
                 yield from self._statement(node)
             elif node.type == "block":
                 yield from self._depth(node)
+            elif node.type in _CALLS:
+                yield from self._length(node)
             if parent is None or (node.children and node.is_named):
                 continue
             yield from self._named(node, parent) if node.is_named else self._operator(node, parent)
@@ -122,6 +125,13 @@ class _Walk:
         if node.child_count == 1 and node.children[0].type in _VALUES:
             start, _ = self.span(node)
             yield Slip(start, start, "return ", slips.RETURN)
+
+    def _length(self, call: Node) -> Iterator[Slip]:
+        """A length as an index or a limit is where one too many or too few is counted."""
+        if call.parent is not None and call.parent.type in _OFFSET_PLACES and self.spelled(call).startswith("len("):
+            _, end = self.span(call)
+            yield Slip(end, end, " - 1", slips.OFFSET)
+            yield Slip(end, end, " + 1", slips.OFFSET)
 
     def _depth(self, block: Node) -> Iterator[Slip]:
         """A jump at the end of a loop's body may belong one level up; one right after a loop, one level down."""
@@ -171,6 +181,8 @@ class _Walk:
     def _named(self, leaf: Node, parent: Node) -> Iterator[Slip]:
         start, end = self.span(leaf)
         written = self.text[start:end]
+        if parent.type.endswith("default_parameter"):
+            return  # a default is a choice: nothing before it says which
         if written in _CONSTANTS:
             yield Slip(start, end, _CONSTANTS[written], slips.CONSTANT)
         elif _LITERAL.search(leaf.type):

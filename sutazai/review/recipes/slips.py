@@ -56,7 +56,7 @@ _PAIRS: Final = (
     *(("min", "max"), ("any", "all"), ("append", "extend"), ("first", "last"), ("start", "end"), ("left", "right")),
     *(("lower", "upper"), ("width", "height"), ("row", "col"), ("rows", "cols"), ("keys", "values"), ("ceil", "floor")),
     *(("startswith", "endswith"), ("lstrip", "rstrip"), ("add", "remove"), ("add", "discard"), ("low", "high")),
-    *(("pop", "popleft"), ("append", "appendleft"), ("find", "rfind"), ("index", "rindex"), ("split", "rsplit")),
+    *(("append", "appendleft"), ("find", "rfind"), ("index", "rindex"), ("split", "rsplit")),
     *(
         ("begin", "end"),
         ("source", "target"),

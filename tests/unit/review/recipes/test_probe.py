@@ -1,0 +1,200 @@
+"""The site probe: the finding is the edit the model would rather read, and it lies in the unit."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sutazai.errors.models import ReplyUnusable
+from sutazai.review.recipes import slips
+from sutazai.review.recipes.probe import MOST_SITES, heading, probe, suspects
+from sutazai.review.recipes.rules import RULES
+from sutazai.review.recipes.sites import sites
+from sutazai.sdk.chat import ModelInfo
+from sutazai.sdk.profile import Calibration, RecipeProfile
+from sutazai.sdk.testing import ScriptedChat, next_token
+from tests.support.knowing_model import knowing
+from tests.unit.review.recipes.conftest import unit_of
+
+RIGHT = "def late(days, grace):\n    if days <= grace:\n        return 0\n    return days - grace\n"
+PROFILE = RecipeProfile(threshold=2.0, calibration=Calibration(slope=0.5))
+
+
+async def probed(text, right=RIGHT, profile=PROFILE):
+    unit = unit_of(text)
+    found, _ = await probe(knowing(right), unit, profile)
+    return [(text[claim.start : claim.end], claim.replacement, claim.rule) for claim in found]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected", "rule"),
+    [
+        ("<=", "<", slips.BOUNDARY),
+        ("0", "1", slips.CONSTANT),
+        ("-", "+", slips.OPERATOR),
+    ],
+)
+async def test_a_planted_slip_is_found_as_the_edit_that_cures_it(written, expected, rule):
+    found = await probed(RIGHT.replace(written, expected))
+    assert found[0] == (expected.strip(), written.strip(), rule)
+
+
+async def test_a_right_function_has_no_finding():
+    assert await probed(RIGHT) == []
+
+
+async def test_a_gain_under_the_threshold_is_no_finding():
+    assert await probed(RIGHT.replace("<=", "<"), profile=RecipeProfile(threshold=99)) == []
+
+
+async def test_an_insertion_takes_in_a_word_so_that_it_has_a_place():
+    right = "def f(held, tool):\n    if not held:\n        return tool\n    return held\n"
+    assert await probed(right.replace("not ", ""), right) == [("held", "not held", slips.NEGATION)]
+
+
+async def test_a_deletion_takes_in_a_word_too():
+    right = "def f(held, tool):\n    if held:\n        return tool\n    return held\n"
+    [(written, replacement, rule)] = await probed(right.replace("if held", "if not held"), right)
+    assert (written, replacement, rule) == ("if not ", "if ", slips.NEGATION)
+
+
+async def test_a_missing_return_is_found():
+    right = "def f(prices):\n    total = sum(prices)\n    return total\n"
+    assert await probed(right.replace("return ", ""), right) == [("total", "return total", slips.RETURN)]
+
+
+async def test_the_message_shows_both_spellings_and_the_confidence_is_calibrated():
+    unit = unit_of(RIGHT.replace("<=", "<"))
+    [claim], _ = await probe(knowing(RIGHT), unit, PROFILE)
+    assert claim.message == "`if days < grace:` here, where `if days <= grace:` is expected"
+    assert 0.5 < claim.confidence <= 1
+    assert (claim.recipe, claim.cwe) == ("probe", (193,))
+    assert "does not run the code" in claim.explanation
+
+
+async def test_what_follows_can_clear_a_suspicion():
+    text = "def f(a, b):\n    return a < b\n"
+
+    def reply(request):
+        if request.prompt.endswith("a"):
+            return next_token((" <=", -0.1), (" <", -4.0), ("~", -9.0))
+        return next_token((" b", -0.1 if request.prompt.endswith("<") else -20.0), ("\n", -0.1), ("~", -20.0))
+
+    [suspect] = await suspects(ScriptedChat(reply), unit_of(text), sites(text, "python", variables=False))
+    assert suspect.gain == pytest.approx(3.9)
+    assert suspect.score < 0
+
+
+async def test_prompts_grow_with_the_text_so_that_a_prefix_cache_holds():
+    chat = knowing(RIGHT)
+    unit = unit_of(RIGHT, context="import math")
+    await suspects(chat, unit, sites(RIGHT, "python"))
+    prompts = [request.prompt for request in chat.requests]
+    assert all(later.startswith(earlier) for earlier, later in pairwise(prompts))
+    assert prompts[0].startswith("# shop.py\nimport math\n")
+    assert all((request.max_tokens, request.top_logprobs) == (1, 20) for request in chat.requests)
+
+
+def test_the_heading_is_a_comment_of_the_language():
+    assert heading(unit_of("x", "go")) == "// shop.py\n"
+
+
+async def test_a_unit_with_too_many_sites_says_that_not_all_of_it_was_asked():
+    text = "def f(a):\n" + "".join(f"    a{number} = {number % 9}\n" for number in range(MOST_SITES + 1))
+    chat = ScriptedChat(lambda _request: next_token(("~", -0.1)))
+    found, cut = await probe(chat, unit_of(text), PROFILE)
+    assert (found, cut, len(chat.requests)) == ([], True, MOST_SITES)
+
+
+async def test_a_runtime_without_log_probabilities_is_unusable():
+    with pytest.raises(ReplyUnusable, match="log-probabilities"):
+        await probe(ScriptedChat(lambda _request: "x"), unit_of(RIGHT), PROFILE)
+
+
+async def test_a_language_without_a_grammar_is_not_asked():
+    assert await probe(ScriptedChat([]), unit_of("x", "klingon"), PROFILE) == ([], False)
+
+
+_TOKENS = st.lists(
+    st.tuples(
+        st.one_of(
+            st.text(max_size=4),
+            st.sampled_from(
+                [" <", " <=", " >", " days", " grace", "grace", " -", " +", "0", "1", "\n", " not", ":", ""]
+            ),
+        ),
+        st.floats(-40, 0),
+    ),
+    min_size=1,
+    max_size=20,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(replies=st.lists(_TOKENS, min_size=1, max_size=12), threshold=st.floats(-5, 5))
+async def test_any_replies_give_claims_inside_the_unit(replies, threshold):
+    asked = 0
+
+    def reply(_request):
+        nonlocal asked
+        asked += 1
+        return next_token(*replies[asked % len(replies)])
+
+    unit = unit_of(RIGHT)
+    found, _ = await probe(ScriptedChat(reply), unit, RecipeProfile(threshold=threshold))
+    for claim in found:
+        assert 0 <= claim.start < claim.end <= len(unit.text)
+        assert unit.text[claim.start : claim.end].strip()
+        assert claim.replacement != unit.text[claim.start : claim.end]
+        assert claim.rule in RULES
+        assert 0 <= claim.confidence <= 1
+
+
+@pytest.mark.parametrize("rule", [each for each in RULES.values() if each.bad], ids=lambda rule: rule.id)
+async def test_the_bad_example_of_each_rule_has_an_edit_of_its_class_that_gives_the_good_one(rule):
+    cures = {
+        rule.bad[: slip.start] + slip.replacement + rule.bad[slip.end :]
+        for site in sites(rule.bad, rule.language)
+        for slip in site.slips
+        if slip.rule == rule.id
+    }
+    assert rule.good in cures
+    found = await probed(rule.bad, rule.good)
+    assert rule.id in {each[2] for each in found}
+    assert await probed(rule.good, rule.good) == []
+
+
+async def test_a_model_that_fills_holes_sees_what_follows():
+    text = "def f(a, b):\n    return a < b\n"
+    chat = ScriptedChat(
+        lambda request: next_token((" <=", -0.1), (" <", -4.0 if "<|fim_suffix|>" not in request.prompt else -1.1)),
+        info=ModelInfo(name="qwen2.5-coder:1.5b", runtime="scripted"),
+    )
+    [suspect] = await suspects(chat, unit_of(text), sites(text, "python", variables=False))
+    assert suspect.gain == pytest.approx(3.9)
+    assert suspect.score == pytest.approx(1.0)
+    assert chat.requests[-1].prompt == (
+        "<|fim_prefix|># shop.py\ndef f(a, b):\n    return a<|fim_suffix|> b\n<|fim_middle|>"
+    )
+    assert all(request.prompt.startswith("<|fim_prefix|># shop.py\n") for request in chat.requests)
+
+
+async def test_the_hole_of_an_insertion_takes_in_the_next_word():
+    text = "def f(held):\n    if held:\n        pass\n"
+    chat = ScriptedChat(
+        lambda _request: next_token((" not", -0.1), (" held", -4.0)),
+        info=ModelInfo(name="qwen2.5-coder:1.5b", runtime="scripted"),
+    )
+    await suspects(chat, unit_of(text), sites(text, "python", variables=False))
+    assert "if<|fim_suffix|>:\n" in chat.requests[-1].prompt
+
+
+async def test_a_slip_the_hole_is_not_filled_with_is_no_suspect():
+    text = "def f(a, b):\n    return a < b\n"
+    chat = ScriptedChat(
+        lambda request: next_token((" <" if "<|fim_suffix|>" in request.prompt else " <=", -0.1), ("~", -4.0)),
+        info=ModelInfo(name="qwen2.5-coder:1.5b", runtime="scripted"),
+    )
+    [suspect] = await suspects(chat, unit_of(text), sites(text, "python", variables=False))
+    assert suspect.score < -10
