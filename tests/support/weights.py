@@ -101,6 +101,11 @@ class Server(httpx.AsyncBaseTransport):
         headers = {"Content-Range": f"bytes {first}-{last}/{len(self.content)}"}
         return httpx.Response(206, headers=headers, stream=Cut(self.content[first : last + 1], self.cut))
 
+    def packets(self, first: int, last: int) -> httpx.Response:
+        """The same in packets of three bytes."""
+        headers = {"Content-Range": f"bytes {first}-{last}/{len(self.content)}"}
+        return httpx.Response(206, headers=headers, stream=Packets(self.content[first : last + 1], None))
+
 
 class Cut(httpx.AsyncByteStream):
     """Bytes that may break off."""
@@ -113,6 +118,15 @@ class Cut(httpx.AsyncByteStream):
         yield self.data[: self.cut]
         if self.cut is not None and self.cut < len(self.data):
             raise httpx.ReadError("connection lost")
+
+
+class Packets(Cut):
+    """Bytes in very small packets."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Three bytes at a time."""
+        for at in range(0, len(self.data), 3):
+            yield self.data[at : at + 3]
 
 
 def down() -> Server:

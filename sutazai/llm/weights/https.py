@@ -101,4 +101,4 @@ class _Ranges:
             raise SourceFailed(self._host, "it sends more than was asked for")
         await in_thread(lambda: self._partial.write(segment, have, chunk))
         self._partial.count(segment, have + len(chunk))
-        self._meter.report()
+        self._meter.arrived()

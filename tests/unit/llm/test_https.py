@@ -8,7 +8,7 @@ import pytest
 from sutazai.errors.weights import WeightsUnreachable
 from sutazai.llm.catalog import Https
 from sutazai.llm.fetch import Means, fetch
-from tests.support.weights import CONTENT, URL, Cut, Server, entry
+from tests.support.weights import CONTENT, URL, Cut, Said, Server, entry
 
 
 def _whole(_first: int, _last: int) -> httpx.Response:
@@ -57,6 +57,17 @@ async def test_a_server_that_misbehaves_is_given_up_with_its_reason(reply: objec
     means = Means(transport=Server(reply=reply))
     with pytest.raises(WeightsUnreachable, match=reason):
         await fetch(entry(Https(URL)), tmp_path, means=means)
+
+
+async def test_progress_is_told_in_steps_not_for_every_packet(tmp_path: Path) -> None:
+    """A packet may be a few bytes, and whoever listens may draw each report."""
+    said = Said()
+    packets = Server(reply=lambda first, last: Server().packets(first, last))
+    await fetch(entry(Https(URL)), tmp_path, progress=said, means=Means(transport=packets))
+    steps = [done for done, _, label in said.heard if label == "weights.example"]
+    assert steps == sorted(set(steps))
+    assert len(steps) <= 1000 < len(CONTENT)
+    assert steps[-1] == len(CONTENT)
 
 
 async def test_redirects_are_followed(tmp_path: Path) -> None:

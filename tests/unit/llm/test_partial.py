@@ -15,6 +15,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["sizes", "done", "x"]), inner),
     max_leaves=10,
 )
+COUNTS = st.lists(st.integers(), min_size=len(SIZES), max_size=len(SIZES))
 
 
 def opened(folder: Path) -> Partial:
@@ -70,7 +71,7 @@ def test_closing_after_it_was_discarded_is_harmless(tmp_path: Path) -> None:
     assert not (tmp_path / "partial").exists()
 
 
-@given(state=st.one_of(JSON, st.fixed_dictionaries({"sizes": st.just(list(SIZES)), "done": JSON})))
+@given(state=st.one_of(JSON, st.fixed_dictionaries({"sizes": st.just(list(SIZES)), "done": JSON | COUNTS})))
 def test_any_state_is_taken_up_within_bounds_or_not_at_all(
     tmp_path_factory: pytest.TempPathFactory, state: object
 ) -> None:

@@ -1,6 +1,7 @@
 """The weight store: what is here, checking again, deleting, and what takes how much room."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -99,8 +100,10 @@ def test_a_broken_index_is_passed_over(text: str, store: WeightStore, tiny: Entr
 def test_a_record_cannot_name_a_file_outside_the_store(store: WeightStore, tiny: Entry, tmp_path: Path) -> None:
     """A hash that is a path is no hash."""
     put(store, tiny)
+    shutil.copy2(store.blob(tiny), tmp_path / "outside")
+    (store.folder / "blobs" / "sha256-a").mkdir()
     record = store.folder / "names" / "tiny_1k.json"
-    record.write_text(record.read_text().replace(tiny.sha256, "../../outside"))
+    record.write_text(record.read_text().replace(tiny.sha256, "a/../../../outside"))
     assert store.installed() == []
 
 

