@@ -183,10 +183,12 @@ async def _review(loaded: Loaded, request: ReviewRequest, sink: Any) -> ReviewRe
 def _write(report: ReviewReport, format_: Format, file: str, *, show_suppressed: bool, verbose: bool) -> None:
     if format_ is Format.TEXT:
         from sutazai.cli.report_text import render_text  # noqa: PLC0415 (loaded only when used)
+        from sutazai.cli.sources import SourcesOnDisk  # noqa: PLC0415
 
         console = output.console()
         with console.capture() as captured:
-            render_text(report, console, show_suppressed=show_suppressed, verbose=verbose)
+            sources = SourcesOnDisk(report)
+            render_text(report, console, show_suppressed=show_suppressed, verbose=verbose, sources=sources)
         output.write(captured.get(), file=file)
         return
     from sutazai.review.formats import FORMATS  # noqa: PLC0415 (loaded only when used)

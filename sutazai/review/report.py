@@ -110,6 +110,10 @@ class Timings(_Part):
     total_s: float = 0
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 class ReviewReport(_Part):
     """Output of `code.review`."""
 
@@ -176,7 +180,8 @@ class ReviewReport(_Part):
         """One line for lists of runs."""
         coverage = self.coverage
         looked = coverage.units_reviewed + coverage.units_cached
-        return f"{len(self.findings)} findings in {coverage.files} files, {looked} of {coverage.units} units by a model"
+        by_model = f"{looked} of {coverage.units} units by {self.model.name}" if self.model else "no model"
+        return f"{_count(len(self.findings), 'finding')} in {_count(coverage.files, 'file')}, {by_model}"
 
     def fails(self) -> bool:
         """Whether a finding reaches `fail_on`: the review's caller should stop."""
