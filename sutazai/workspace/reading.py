@@ -58,9 +58,13 @@ def read_bytes(path: Path, max_bytes: int) -> bytes | Unreadable:
         # The file may have become a pipe since: opening without blocking, then looking again, leaves no gap.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with open(descriptor, "rb") as file:  # noqa: PTH123 (a descriptor)
-            if problem := kind_problem(os.fstat(descriptor).st_mode):
+            found = os.fstat(descriptor)
+            if problem := kind_problem(found.st_mode):
                 return Unreadable(problem)
-            data = file.read(max_bytes + 1)
+            # Asking for the limit at once would set that much memory aside for each small file.
+            data = file.read(min(found.st_size, max_bytes) + 1)
+            if found.st_size < len(data) <= max_bytes:
+                data += file.read(max_bytes + 1 - len(data))
     except (OSError, ValueError) as error:
         return Unreadable(reason_of(error))
     return Unreadable(too_large(max_bytes)) if len(data) > max_bytes else data

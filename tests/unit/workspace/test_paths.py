@@ -12,6 +12,7 @@ from sutazai.errors.workspace import NothingReadable, SelectionConflict
 from sutazai.sdk.source import Collection, Selection
 from sutazai.workspace import git as git_module
 from sutazai.workspace.files import FileWorkspace
+from sutazai.workspace.reading import Unreadable, read_bytes
 
 
 async def collect(cwd: Path, *paths: str, **more) -> Collection:
@@ -420,3 +421,19 @@ async def test_an_ignored_folder_is_reviewed_when_it_is_named(repo: Path):
     write(repo, "local/.gitignore", "c.py\n")
     assert paths(await collect(repo)) == ["a.py"]
     assert paths(await collect(repo, "local")) == ["local/b.py"]
+
+
+def test_a_file_that_is_larger_than_the_system_says_is_read_whole():
+    """Files of the kernel have the size 0, and others grow while they are read."""
+    data = read_bytes(Path("/proc/self/status"), 100_000)
+    assert isinstance(data, bytes)
+    assert b"VmRSS" in data
+    assert read_bytes(Path("/proc/self/status"), 10) == Unreadable("larger than 10 bytes")
+
+
+def test_a_pipe_that_takes_the_place_of_a_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Between looking and opening."""
+    os.mkfifo(tmp_path / "a.py")
+    regular = Path(__file__).stat()
+    monkeypatch.setattr(Path, "stat", lambda _: regular)
+    assert read_bytes(tmp_path / "a.py", 100) == Unreadable("it is a pipe")
