@@ -47,8 +47,8 @@ class ModelProcess:
 
     def serve(self) -> int:
         """Answers until the input ends; returns the exit code."""
-        self._tell(Hello(VERSION))
         try:
+            self._tell(Hello(VERSION))
             while (frame := read_frame(self._in)) is not None:
                 self._obey(frame)
         except (WireError, FrameTooLarge) as error:

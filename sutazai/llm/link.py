@@ -38,6 +38,7 @@ from sutazai.sdk.chat import ChatRequest
 
 _CONTROL: Final = 0
 _CONTROL_MESSAGES: Final = 8
+_LOAD_ERROR: Final = "error loading model: "
 # llama.cpp reads these; the two settings keep it from spinning on a busy machine (7 times faster there, no slower on
 # an idle one) and from starting a debugger when it aborts.
 _FOREIGN: Final = ("LLAMA_", "GGML_", "AIP_")
@@ -68,7 +69,7 @@ class Link:
     @property
     def alive(self) -> bool:
         """Whether requests can be sent."""
-        return self._end is None and not self._stopping
+        return self._child.alive and not self._stopping
 
     @property
     def pid(self) -> int | None:
@@ -110,7 +111,7 @@ class Link:
 
     def _why_broken(self) -> str:
         # llama.cpp tells the reason only in its log: the first line of it says most.
-        told = [line.split(": ", 1)[1] for line in self._child.stderr if "error loading model: " in line]
+        told = [why for line in self._child.stderr for _, mark, why in [line.partition(_LOAD_ERROR)] if mark]
         return told[0] if told else ""
 
     def ask(self, request: ChatRequest, most_messages: int) -> int:

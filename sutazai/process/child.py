@@ -83,6 +83,11 @@ class Child:
         return None if self._transport is None else self._transport.get_pid()
 
     @property
+    def alive(self) -> bool:
+        """Whether it runs and was not killed."""
+        return self._transport is not None and not self._protocol.reason and not self._protocol.exited.is_set()
+
+    @property
     def stderr(self) -> tuple[str, ...]:
         """The last lines of its stderr so far."""
         return self._protocol.stderr()
@@ -114,6 +119,7 @@ class Child:
         finally:
             self.kill()
             self._transport.close()
+            await self._protocol.closed.wait()
 
     def kill(self, reason: str = "") -> None:
         """Kills the child and all it started, at once; `reason` becomes that of its end."""
@@ -139,6 +145,7 @@ class _Protocol(asyncio.SubprocessProtocol):
         frame_limit: int,
     ) -> None:
         self.exited = asyncio.Event()
+        self.closed = asyncio.Event()
         self.reason = ""
         self._on_frame = on_frame
         self._on_end = on_end
@@ -159,11 +166,10 @@ class _Protocol(asyncio.SubprocessProtocol):
             self._keep(data)
 
     def _receive(self, data: bytes) -> None:
-        if self.reason:
-            return
         try:
-            for frame in self._decoder.feed(data):
-                self._on_frame(frame)
+            for frame in () if self.reason else self._decoder.feed(data):
+                if not self.reason:
+                    self._on_frame(frame)
         except FrameTooLarge as error:
             self._kill(f"it sent {error}")
 
@@ -184,4 +190,5 @@ class _Protocol(asyncio.SubprocessProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the base's form)
         returncode = None if self._transport is None else self._transport.get_returncode()
+        self.closed.set()
         self._on_end(ChildEnd(returncode, self.reason, self.stderr()))
