@@ -62,15 +62,16 @@ async def probe(chat: ChatModel, unit: Unit, profile: RecipeProfile) -> tuple[li
         places = sites(unit.text, unit.language)
     except SyntaxUnavailable:
         return [], False
-    found = await suspects(chat, unit, places[:MOST_SITES])
+    # A score is never over its gain: what gains too little need not be asked about again.
+    found = await suspects(chat, unit, places[:MOST_SITES], least=max(_LEAST_GAIN, profile.threshold))
     sure = [each for each in found if each.score > profile.threshold]
     claims = [_claim(unit.text, each, profile.calibration.confidence(each.score)) for each in _apart(unit.text, sure)]
     return claims[:_MOST_CLAIMS], len(places) > MOST_SITES
 
 
-async def suspects(chat: ChatModel, unit: Unit, places: Sequence[Site]) -> list[Suspect]:
-    """The slips that were worth a second question, with their scores, most suspicious first."""
-    return await _Asking(chat, unit).suspects(places)
+async def suspects(chat: ChatModel, unit: Unit, places: Sequence[Site], *, least: float = _LEAST_GAIN) -> list[Suspect]:
+    """The slips that gained more than `least` and so were worth a second question, most suspicious first."""
+    return await _Asking(chat, unit).suspects(places, least)
 
 
 class _Asking:
@@ -82,14 +83,14 @@ class _Asking:
         self._marks = infill_of(chat.info.name)
         self._heading = heading(unit)
 
-    async def suspects(self, places: Sequence[Site]) -> list[Suspect]:
+    async def suspects(self, places: Sequence[Site], least: float) -> list[Suspect]:
         gained: list[tuple[float, Slip, Site]] = []
         for site in places:
             likelier = gains(self._text, site, await self._next(self._text[: site.cut]))
             if likelier:
                 slip = max(likelier, key=likelier.__getitem__)
                 gained.append((likelier[slip], slip, site))
-        gained = sorted((each for each in gained if each[0] > _LEAST_GAIN), key=lambda each: -each[0])[:_ASKED_AGAIN]
+        gained = sorted((each for each in gained if each[0] > least), key=lambda each: -each[0])[:_ASKED_AGAIN]
         gained.sort(key=lambda each: -each[2].cut)
         found = [Suspect(slip, gain, min(gain, await self._again(site, slip))) for gain, slip, site in gained]
         return sorted(found, key=lambda each: -each.score)

@@ -52,3 +52,8 @@ def test_any_scores_give_a_finite_rising_scale(points):
 def test_the_area_counts_pairs_in_order_and_ties_half():
     assert area_under_curve([2, 3], [1, 2]) == 0.875
     assert area_under_curve([], [1]) is None
+
+
+def test_equal_scores_have_no_slope_to_fit():
+    fit = fitted([(0.0, True)] * 4 + [(0.0, False)] * 4)
+    assert fit.confidence(7.0) == pytest.approx(0.5, abs=0.02)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sutazai.errors.models import ModelUnavailable, PromptTooLong, ReplyUnusable
+from sutazai.review.recipes.meter import Meter
 from sutazai.review.recipes.run import RECIPES_VERSION, RULES, allowed_recipes, review_unit
 from sutazai.sdk.chat import ChatReply, ModelInfo, Usage
 from sutazai.sdk.finding import Category, Finding, Location, Severity
@@ -184,3 +185,11 @@ async def test_no_replies_give_a_claim_outside_the_unit(texts, tokens):
         assert 0 <= claim.start < claim.end <= len(unit.text)
         assert unit.text[claim.start : claim.end].strip()
     assert all(0 <= confidence <= 1 for confidence in result.verdicts.values())
+
+
+async def test_a_meter_passes_opening_and_closing_on():
+    chat = ScriptedChat([])
+    meter = Meter(chat)
+    await meter.open()
+    await meter.close()
+    assert (chat.opened, chat.closed, meter.info) == (1, 1, chat.info)

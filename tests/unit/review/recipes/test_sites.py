@@ -152,3 +152,14 @@ def test_sites_of_any_text_are_in_order_and_inside_it(text, variables):
             assert slip.start <= slip.end
             assert text[slip.start : slip.end] != slip.replacement
             assert slip.rule
+
+
+def test_long_and_other_numbers_are_left_alone():
+    assert slips.other_numbers("86400") == []
+    assert slips.other_numbers("0x7E") == []
+    assert slips.other_numbers("0") == ["1", "2"]
+    assert slips.other_numbers("9") == ["8"]
+
+
+def test_a_default_of_a_parameter_is_a_choice():
+    assert edits("def f(a=1, b=True, c: int = 2): ...\n") == set()
