@@ -127,7 +127,7 @@ class OllamaChat:
         capabilities = shown.get("capabilities")
         thinks = isinstance(capabilities, list) and "thinking" in capabilities
         self._serving = replace(self._serving, thinks=thinks)
-        self._info = replace(self._info, digest=model_entry(tags, model).digest)
+        self._info = replace(self._info, digest=model_entry(tags, model).digest or self._info.digest)
         self._lower_context(trained_context(shown))
 
     def _lower_context(self, tokens: int) -> None:

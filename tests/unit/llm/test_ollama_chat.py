@@ -63,13 +63,20 @@ async def test_the_trained_context_limits_what_is_promised() -> None:
     await chat.close()
 
 
+async def test_a_server_that_claims_more_than_was_trained_or_asked_for_is_not_believed() -> None:
+    chat = OllamaMock(replace={"/api/ps": {"models": [{"name": NAME, "context_length": 999_999}]}}).chat()
+    await chat.open()
+    assert chat.info.context_tokens == 4096
+    await chat.close()
+
+
 async def test_an_old_server_has_no_log_probabilities_and_tells_little() -> None:
     old = lines({"response": " 3", "done": False}, {"done": True})
     mock = OllamaMock(first=[old], replace={"/api/show": {}, "/api/tags": {"models": None}, "/api/ps": {}})
-    chat = mock.chat()
+    chat = mock.chat(digest="known before")
     await chat.open()
     assert not chat.info.logprobs
-    assert chat.info.digest == ""
+    assert chat.info.digest == "known before"
     assert chat.info.context_tokens == 4096
     await chat.close()
 
@@ -100,11 +107,17 @@ async def test_a_missing_model_is_told_with_the_command_and_what_is_there() -> N
     assert caught.value.hint == "run `ollama pull coder:7b`; installed: coder:7b, other:latest"
 
 
-async def test_a_failed_opening_can_be_tried_again() -> None:
-    mock = OllamaMock(first=[refusal(500, "out of memory"), first_token()])
-    chat = mock.chat()
+async def test_a_failed_opening_leaves_nothing_open_and_can_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
+
+    async def close(client: httpx.AsyncClient) -> None:
+        closed.append("closed")
+
+    monkeypatch.setattr(httpx.AsyncClient, "aclose", close)
+    chat = OllamaMock(first=[refusal(500, "out of memory"), first_token()]).chat()
     with pytest.raises(errors.OllamaOutOfMemory):
         await chat.open()
+    assert closed == ["closed"]
     await chat.open()
     await chat.close()
 
@@ -120,9 +133,11 @@ async def test_pieces_join_to_the_reply_and_the_end_has_usage() -> None:
 
 
 async def test_log_probabilities_that_do_not_come_are_noticed() -> None:
-    chat = OllamaMock(lines(piece("a"), end())).chat()
+    chat = OllamaMock(lines(piece("a"), end()), lines(piece("a"), end())).chat()
     await chat.open()
     assert chat.info.logprobs
+    await reply_of(chat, ChatRequest(prompt="x"))
+    assert chat.info.logprobs  # none were asked for
     await reply_of(chat, ChatRequest(prompt="x", top_logprobs=1))
     assert not chat.info.logprobs
     await chat.close()
@@ -329,7 +344,8 @@ class Silence(httpx.AsyncByteStream):
 )
 async def test_a_silent_server_is_given_up_and_its_connection_closed(said: tuple[bytes, ...], waited_for: str) -> None:
     silence = Silence(*said)
-    chat = OllamaMock(httpx.Response(200, stream=silence)).chat(load_timeout_s=0.01, token_timeout_s=0.01)
+    loading_s = 60 if waited_for == "next token" else 0.01
+    chat = OllamaMock(httpx.Response(200, stream=silence)).chat(load_timeout_s=loading_s, token_timeout_s=0.01)
     with pytest.raises(errors.OllamaSilent, match=f"no {waited_for} of 'coder:7b' within 0.01 s"):
         await reply_of(chat)
     assert silence.closed
