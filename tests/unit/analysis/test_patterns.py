@@ -137,3 +137,14 @@ async def test_hostile_texts_are_read_or_named(text: str) -> None:
 )
 async def test_what_only_looks_alike_is_left_alone(text: str) -> None:
     assert await findings(text) == ()
+
+
+@pytest.mark.parametrize("condition", ["len>=16", "p->n == 1", "a.b[i] != 0", "(x = next()) > 0", "x <= 1"])
+async def test_a_comparison_in_c_is_no_assignment(condition: str) -> None:
+    assert await findings(f"int f(int x) {{ if ({condition}) {{ return 1; }} return 0; }}\n", "c") == ()
+
+
+@pytest.mark.parametrize("target", ["x", "p->n", "a.b", "a[i]"])
+async def test_an_assignment_to_any_place_in_c_is_seen(target: str) -> None:
+    text = f"int f(int x) {{ if ({target} = 1) {{ return 1; }} return 0; }}\n"
+    assert [each.rule for each in await findings(text, "c")] == ["c-assignment-as-condition"]
