@@ -92,8 +92,12 @@ def test_a_program_beside_the_code_under_review_is_not_taken(tmp_path: Path, mon
     for name in ("trap-tool", "./trap-tool"):
         with pytest.raises(ToolMissing):
             find_tool(name)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert find_tool("trap-tool") == trap
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    right = trap.rename(elsewhere / "trap-tool")
+    trap.symlink_to(right)
+    monkeypatch.setenv("PATH", os.pathsep.join([".", str(elsewhere)]))
+    assert find_tool("trap-tool") == right
 
 
 async def test_a_folder_that_is_not_there_is_a_clear_failure(tmp_path: Path):

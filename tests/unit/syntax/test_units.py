@@ -223,6 +223,7 @@ def test_a_comment_that_does_not_touch_the_function_stays_outside():
     """A licence at the top is not part of the first function; a remark behind a statement is the statement's."""
     text = "# licence\n\nx = 1  # remark\ndef f():\n    pass\n"
     assert names(text) == [("module", "", 1, 3), ("function", "f", 4, 5)]
+    assert names("# licence\n\ndef f():\n    pass\n") == [("function", "f", 3, 4)]
 
 
 def test_a_module_that_only_imports_and_defines_is_no_unit():

@@ -202,6 +202,16 @@ async def test_renames_deletions_modes_and_binaries_are_told_apart(repo: Path):
     assert found.ignored_count == 4
 
 
+@pytest.mark.parametrize(
+    "hunk", ["@@ -2 +1,0 @@\n-two\n", "@@ -1,3 +1,2 @@\n one\n-two\n three\n"], ids=["without context", "with context"]
+)
+async def test_a_deletion_in_a_diff_marks_the_lines_around_the_gap(hunk: str, repo: Path):
+    """The same lines, however much context the diff has."""
+    project(repo, "one\nthree\n")
+    (file,) = (await collect(repo, f"--- a/sub/a.py\n+++ b/sub/a.py\n{hunk}")).files
+    assert [(each.start, each.end) for each in file.changed or ()] == [(1, 2)]
+
+
 async def test_a_new_file_a_missing_line_end_and_a_quoted_name(repo: Path):
     """As git writes them."""
     (repo / "é\t.py").write_text("new")
