@@ -18,6 +18,8 @@ _CONTEXT_STEP: Final = 256  # llama.cpp rounds contexts up to this
 _FEWEST_LOGPROB: Final = -1e4
 _LONGEST_FOLDER: Final = 70
 _MAGIC: Final = b"GGUF"
+# A small model that may write blank space anywhere in JSON can write it until its tokens run out.
+_COMPACT: Final = {"x-guidance": {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}}
 
 Emit = Callable[[FromChild], bool]
 
@@ -89,7 +91,7 @@ class LlamaEngine:
         body = body_of(request)
         if request.json_schema is not None:
             # Given as `json_schema`, the chat path forgets the end of the text (and, with plain content, the schema).
-            body["grammar"] = self._binding.json_schema_to_grammar(dict(request.json_schema))
+            body["grammar"] = self._binding.json_schema_to_grammar({**request.json_schema, **_COMPACT})
         return body
 
 

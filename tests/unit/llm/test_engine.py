@@ -55,7 +55,7 @@ def binding(monkeypatch: pytest.MonkeyPatch) -> Any:
         CommonParams=parameters,
         Server=type("Server", (FakeServer,), {}),
         llama_load_mode=SimpleNamespace(LLAMA_LOAD_MODE_NONE=0),
-        json_schema_to_grammar=lambda schema: f"grammar of {schema}",
+        json_schema_to_grammar=lambda schema: f"grammar of {list(schema)}",
     )
     monkeypatch.setitem(sys.modules, "xllamacpp", module)  # type: ignore[arg-type]
     return module
@@ -177,7 +177,7 @@ def test_messages_go_through_the_template_and_a_schema_as_a_grammar(binding: Any
     how, body = engine._server.asked[-1]
     assert how == "chat"
     assert body["messages"] == [{"role": "user", "content": "hi"}]
-    assert (body["grammar"], body["logprobs"], body["top_logprobs"]) == ("grammar of {'a': 1}", True, 2)
+    assert (body["grammar"], body["logprobs"], body["top_logprobs"]) == ("grammar of ['a', 'x-guidance']", True, 2)
     assert "logprobs" not in body_of(ChatRequest(messages=(Message("user", "hi"),)))
 
 
