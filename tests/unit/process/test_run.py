@@ -65,7 +65,7 @@ async def test_variables_and_folder_are_passed_on(tmp_path: Path):
     """Extra variables stand beside ours."""
     code = "import os; print(os.getcwd(), os.environ['SUTAZAI_TEST'], 'PATH' in os.environ)"
     done = await run(python(code), cwd=tmp_path, env={"SUTAZAI_TEST": "yes"}, **LIMITS)
-    assert done.stdout.decode().split() == [os.path.realpath(tmp_path), "yes", "True"]  # noqa: ASYNC240 (a test)
+    assert done.stdout.decode().split() == [os.path.realpath(tmp_path), "yes", "True"]
 
 
 async def test_arguments_reach_no_shell():
