@@ -46,7 +46,7 @@ def find_tool(name: str | Path) -> Path:
     return Path(found)
 
 
-async def run(  # noqa: PLR0913 (every limit is the caller's to choose)
+async def run(
     argv: Sequence[str | Path],
     *,
     cwd: Path | None = None,
