@@ -169,6 +169,10 @@ def _claim(text: str, suspect: Suspect, confidence: float) -> Claim:
     rule = RULES[slip.rule]
     start, end, replacement = _widened(text, slip)
     before, after = shown(text, slip)
+    message = f"`{before}` here, where `{after}` is expected"
+    if before == after:
+        inwards = len(slip.replacement) > slip.end - slip.start
+        message = f"`{before}` here, where it is expected one level further {'in' if inwards else 'out'}"
     return Claim(
         recipe="probe",
         rule=rule.id,
@@ -178,7 +182,7 @@ def _claim(text: str, suspect: Suspect, confidence: float) -> Claim:
         cwe=rule.cwe,
         start=start,
         end=end,
-        message=f"`{before}` here, where `{after}` is expected",
+        message=message,
         explanation=rule.description,
         replacement=replacement,
     )
@@ -189,7 +193,8 @@ def _widened(text: str, slip: Slip) -> tuple[int, int, str]:
     start, end, replacement = slip.start, slip.end, slip.replacement
     if text[start:end].strip() and replacement:
         return start, end, replacement
-    before = _WORD_BEFORE.search(text, 0, start) if replacement[:1] in {" ", ""} else None
+    behind = not replacement or (start == end and replacement[:1] == " ")
+    before = _WORD_BEFORE.search(text, 0, start) if behind else None
     if before is not None:
         return before.start(), end, text[before.start() : start] + replacement
     after = _LEXEME.match(text, end)

@@ -146,9 +146,9 @@ class _Walk:
         if line < 0 or before is None or indent.strip():
             return
         if owner is not None and owner.type in {"for_statement", "while_statement"}:
-            yield Slip(line, start, "\n" + indent[:-4], slips.DEPTH)
+            yield Slip(line + 1, start, indent[:-4], slips.DEPTH)
         elif before.type in {"for_statement", "while_statement", "if_statement"}:
-            yield Slip(line, start, "\n" + indent + "    ", slips.DEPTH)
+            yield Slip(line + 1, start, indent + "    ", slips.DEPTH)
 
     def _operator(self, leaf: Node, parent: Node) -> Iterator[Slip]:
         start, end = self.span(leaf)

@@ -43,8 +43,8 @@ def _shares(continuations: Mapping[Slip | None, str], top: Sequence[TokenLogprob
 
 
 def _begins(token: str, text: str) -> bool:
-    if text.startswith(token):
-        return bool(token.strip()) or token.startswith("\n")
+    if token and text.startswith(token):
+        return True
     # Any line end says that the line is over, however many blank lines the token holds.
     return not token.strip() and "\n" in token and (not text or text in {"\n", "\r\n"})
 

@@ -198,3 +198,11 @@ async def test_a_slip_the_hole_is_not_filled_with_is_no_suspect():
     )
     [suspect] = await suspects(chat, unit_of(text), sites(text, "python", variables=False))
     assert suspect.score < -10
+
+
+async def test_a_statement_at_the_wrong_depth_is_told_by_its_level():
+    right = "def f(prices):\n    total = 0\n    for price in prices:\n        total += price\n    return total\n"
+    unit = unit_of(right.replace("    return", "        return"))
+    [claim], _ = await probe(knowing(right), unit, PROFILE)
+    assert claim.message == "`return total` here, where it is expected one level further out"
+    assert (unit.text[claim.start : claim.end], claim.replacement) == ("        return", "    return")

@@ -42,11 +42,11 @@ def edits(text, language="python", *, variables=False):
         ("def f(a):\n    b = a\n    b\n", ("", "return ", slips.RETURN)),
         (
             "def f(a):\n    for b in a:\n        print(b)\n        return b\n",
-            ("\n        ", "\n    ", slips.DEPTH),
+            ("        ", "    ", slips.DEPTH),
         ),
         (
             "def f(a):\n    for b in a:\n        print(b)\n    return a\n",
-            ("\n    ", "\n        ", slips.DEPTH),
+            ("    ", "        ", slips.DEPTH),
         ),
     ],
 )

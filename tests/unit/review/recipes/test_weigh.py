@@ -66,7 +66,7 @@ def test_any_line_end_ends_the_last_line():
 
 def test_a_deeper_and_a_shallower_line_are_told_apart():
     text = "def f(a):\n    for b in a:\n        print(b)\n        return b\n"
-    assert gain("\n    ", ("\n   ", -0.5), ("\n       ", -3.5), written="\n        ", text=text) == pytest.approx(3.0)
+    assert gain("    ", ("   ", -0.5), ("       ", -3.5), written="        ", text=text) == pytest.approx(3.0)
 
 
 def test_without_alternatives_there_is_no_gain():
