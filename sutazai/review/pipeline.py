@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sutazai import __version__
 from sutazai.errors.models import ModelError
 from sutazai.errors.review import BaselineMissing
+from sutazai.review.assemble import Reviewed, assembled
 from sutazai.review.fingerprint import fingerprinted
-from sutazai.review.merge import by_seriousness, merged
+from sutazai.review.merge import merged
 from sutazai.review.placing import placed, with_symbol
-from sutazai.review.report import Coverage, FileSkipped, ModelUsed, ReviewReport, RuleInfo, Timings, UnitCoverage
+from sutazai.review.report import ReviewReport, Timings
 from sutazai.review.request import ReviewRequest
 from sutazai.review.static import StaticResult, run_static
 from sutazai.review.suppress import Comment, baseline_text, by_baseline, by_comments, by_feedback, comments_of
@@ -27,7 +27,6 @@ from sutazai.sdk.source import Collection, Selection, SourceFile
 if TYPE_CHECKING:
     from sutazai.review.model_part import ModelPart, Task
     from sutazai.review.recipes.result import UnitResult
-    from sutazai.sdk.rule import Rule
 
 
 async def review(request: ReviewRequest, context: AgentContext) -> ReviewReport:
@@ -77,7 +76,6 @@ class _Review:
         self.min_confidence = request.min_confidence or 0.0
         self.collection = Collection(root=None)  # type: ignore[arg-type]  # replaced before use
         self.sources: dict[str, SourceFile] = {}
-        self.rules: dict[str, Rule] = {}
 
     async def run(self) -> ReviewReport:
         await self._collect()
@@ -93,7 +91,10 @@ class _Review:
         kept = self._weighed(reported)
         if self.request.write_baseline:
             await self._write_baseline([*reported, *(each for each in suppressed if _by_baseline(each))])
-        return self._report(kept, suppressed, comments, self._coverage(analyzers, static, part, kept), part)
+        return assembled(
+            Reviewed(self.request, self.collection, analyzers, static, part, kept, suppressed, comments),
+            self.watch.timings(),
+        )
 
     async def _collect(self) -> None:
         self.collection = await (await self.context.workspace()).collect(selection_of(self.request))
@@ -102,10 +103,7 @@ class _Review:
 
     async def _analyzers(self) -> list[Analyzer]:
         wanted = self.request.engines
-        analyzers = [each for each in await self.context.analyzers() if wanted is None or each.name in wanted]
-        for each in analyzers:
-            self.rules |= each.rules
-        return analyzers
+        return [each for each in await self.context.analyzers() if wanted is None or each.name in wanted]
 
     async def _static(self, analyzers: Sequence[Analyzer]) -> StaticResult:
         done, total = 0, len(self.sources) * len(analyzers)
@@ -194,9 +192,6 @@ class _Review:
         return [each for each in findings if each is not None]
 
     def _placed(self, part: "ModelPart") -> list[Finding]:
-        from sutazai.review.recipes.run import RULES  # noqa: PLC0415 (not for a static review)
-
-        self.rules |= RULES
         return [finding for task, result in part.results for finding in self._claims(task, result)]
 
     def _adjudicated(self, found: Sequence[Finding], part: "ModelPart") -> list[Finding]:
@@ -232,58 +227,6 @@ class _Review:
             min_confidence=self.min_confidence,
             max_findings=len(self.sources) * 10_000 if limit is None else limit,
         )
-
-    def _coverage(
-        self, analyzers: Sequence[Analyzer], static: StaticResult, part: "ModelPart | None", kept: Weighed
-    ) -> Coverage:
-        skipped = [FileSkipped(path=s.path, reason=s.reason, named=s.named) for s in self.collection.skipped]
-        skipped += [FileSkipped(path=s.path, reason=s.reason, engine=engine) for engine, s in static.failed]
-        missed: list[UnitCoverage] = part.not_reviewed if part else []
-        reviewed, cached = (part.reviewed, part.cached) if part else (0, 0)
-        return Coverage(
-            files=len(self.sources),
-            engines=tuple(each.name for each in analyzers),
-            units=reviewed + cached + len(missed),
-            units_reviewed=reviewed,
-            units_cached=cached,
-            units_not_reviewed=tuple(missed),
-            files_skipped=tuple(skipped),
-            files_ignored=self.collection.ignored_count,
-            claims_dropped=sum(result.dropped for _, result in part.results) if part else 0,
-            findings_over_limit=kept.over_limit,
-            findings_under_thresholds=kept.under_thresholds,
-            model_notice=part.notice if part else "",
-        )
-
-    def _report(
-        self,
-        kept: Weighed,
-        suppressed: Sequence[Finding],
-        comments: Sequence[Comment],
-        coverage: Coverage,
-        part: "ModelPart | None",
-    ) -> ReviewReport:
-        used: ModelUsed | None = part.used if part else None
-        return ReviewReport(
-            version=__version__,
-            root=str(self.collection.root),
-            findings=tuple(by_seriousness(kept.kept)),
-            suppressed=tuple(by_seriousness(suppressed)),
-            rules={each.rule: self._rule(each) for each in (*kept.kept, *suppressed)},
-            coverage=coverage,
-            model=used,
-            timings=self.watch.timings(),
-            fail_on=self.request.fail_on or Severity.HIGH,
-            require_model=self.request.require_model,
-            require_complete=self.request.require_complete,
-            unused_suppressions=tuple(f"{each.path}:{each.line}" for each in comments if not each.used),
-        )
-
-    def _rule(self, finding: Finding) -> RuleInfo:
-        rule = self.rules.get(finding.rule)
-        if rule is not None:
-            return RuleInfo.of(rule)
-        return RuleInfo(id=finding.rule, title=finding.rule, category=finding.category, severity=finding.severity)
 
 
 def _by_baseline(finding: Finding) -> bool:
