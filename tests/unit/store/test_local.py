@@ -6,15 +6,12 @@ import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from sutazai.errors.store import FindingMissing, RunMissing, StoreBroken, StoreBusy, StoreTooNew
 from sutazai.sdk.ports import RunRecord, Verdict
 from sutazai.store.local import LocalStore, _writing
 from sutazai.store.local_migrations import MIGRATIONS
-from sutazai.store.run_id import new_run_id
 
 DAY = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -251,20 +248,6 @@ def test_nothing_heavy_is_imported_before_the_first_call():
     code = "import sys, sutazai.store.local; print('sqlite_utils' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "False"
-
-
-@given(st.datetimes(datetime(2024, 1, 2), datetime(2900, 1, 1)), st.timedeltas(timedelta(seconds=1), timedelta(days=9)))  # noqa: DTZ001 (a zone is added)
-def test_ids_sort_as_their_times(at, later):
-    """And are twelve letters and digits long."""
-    first, second = new_run_id(at.replace(tzinfo=UTC)), new_run_id((at + later).replace(tzinfo=UTC))
-    assert first < second
-    assert len(first) == 12
-    assert first.isalnum()
-
-
-def test_ids_of_one_moment_differ():
-    """By their random part."""
-    assert len({new_run_id(DAY) for _ in range(20)}) > 15
 
 
 def test_missing_runs_and_findings_say_what_was_looked_for():
