@@ -115,8 +115,9 @@ async def _slowly_said(model: EmbeddedChat, request: ChatRequest) -> None:
 
 
 async def _until(true: Callable[[], bool]) -> None:
-    while not true():  # noqa: ASYNC110 (another process tells, by a file or by ending)
-        await asyncio.sleep(0)
+    async with asyncio.timeout(30):
+        while not true():  # noqa: ASYNC110 (another process tells, by a file or by ending)
+            await asyncio.sleep(0)
 
 
 async def test_an_error_inside_the_child_fails_the_request_only(make: Make, loads: Path) -> None:
