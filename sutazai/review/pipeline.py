@@ -14,6 +14,7 @@ from sutazai.review.fingerprint import fingerprinted
 from sutazai.review.merge import merged
 from sutazai.review.placing import placed, with_symbol
 from sutazai.review.report import ReviewReport, Timings
+from sutazai.review.redact import redacted
 from sutazai.review.request import ReviewRequest
 from sutazai.review.static import StaticResult, run_static
 from sutazai.review.suppress import Comment, baseline_text, by_baseline, by_comments, by_feedback, comments_of
@@ -87,7 +88,7 @@ class _Review:
             found = self._identified([*self._adjudicated(found, part), *self._placed(part)])
         self.watch.lap("model_s")
         # Named anew after the merge: a fingerprint must not depend on what a model said of the same place.
-        reported, suppressed, comments = await self._suppressed(fingerprinted(merged(found)))
+        reported, suppressed, comments = await self._suppressed(redacted(fingerprinted(merged(found))))
         kept = self._weighed(reported)
         if self.request.write_baseline:
             await self._write_baseline([*reported, *(each for each in suppressed if _by_baseline(each))])

@@ -62,8 +62,17 @@ async def look_around(loaded: Loaded) -> Outlook:
         installed=frozenset(each.name for each in weight_store(loaded).installed()),
         offline=loaded.settings.offline,
         may_download=wanted.download,
+        memory_bytes=_memory_for_ollama(loaded),
     )
     return Outlook(status, situation)
+
+
+def _memory_for_ollama(loaded: Loaded) -> int | None:
+    """What a model of an Ollama on this machine may take; another machine's memory is not known."""
+    from sutazai.hardware.memory import memory_total_bytes  # noqa: PLC0415 (loaded only when used)
+    from sutazai.llm.ollama_host import is_loopback, ollama_url  # noqa: PLC0415
+
+    return int(memory_total_bytes() * 0.8) if is_loopback(ollama_url(loaded.settings.ollama.host)) else None
 
 
 async def _ollama(loaded: Loaded) -> OllamaStatus:
