@@ -13,8 +13,8 @@ from sutazai.review.assemble import Reviewed, assembled
 from sutazai.review.fingerprint import fingerprinted
 from sutazai.review.merge import merged
 from sutazai.review.placing import placed, with_symbol
-from sutazai.review.report import ReviewReport, Timings
 from sutazai.review.redact import redacted
+from sutazai.review.report import ReviewReport, Timings
 from sutazai.review.request import ReviewRequest
 from sutazai.review.static import StaticResult, run_static
 from sutazai.review.suppress import Comment, baseline_text, by_baseline, by_comments, by_feedback, comments_of
