@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 from sutazai.errors.base import SutazAIError
@@ -20,10 +21,11 @@ BASELINE_SCHEMA: Final = "sutazai.baseline/1"
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _COMMENT: Final = re.compile(
     r"(?P<mark>\#|//|--|/\*|<!--|;|%)[ \t]{0,20}sutazai:[ \t]{0,20}(?P<what>ignore-file|ignore)(?![\w-])"
-    r"(?P<rules>\[[^\]\n]{0,400}\]?)?(?P<rest>[^\n]*)"
+    r"(?P<rules>\[[^\]\n]{0,400}\]?)?(?=(?P<rest>[^\n]{0,400}))"
 )
 _CLOSED_BY: Final = {"/*": "*/", "<!--": "-->"}
 _TEXT: Final = re.compile("string|heredoc|nowdoc")  # in the names of nodes, in every grammar
+_MAX_IN_A_LINE: Final = 8
 _NO_RULE: Final = frozenset({""})
 
 
@@ -51,7 +53,11 @@ def comments_of(source: SourceFile) -> list[Comment]:
     if "sutazai:" not in source.text:
         return []
     lines = _LINE_END.split(source.text)
-    matches = [(number, match) for number, line in enumerate(lines, start=1) for match in _COMMENT.finditer(line)]
+    matches = [
+        (number, match)
+        for number, line in enumerate(lines, start=1)
+        for match in islice(_COMMENT.finditer(line), _MAX_IN_A_LINE)
+    ]
     in_comment = _comment_test(source) if matches else _always
     found: list[Comment] = []
     for number, match in reversed(matches):
@@ -69,7 +75,7 @@ def _comment(path: str, number: int, match: re.Match[str], lines: list[str], bel
         applies_to=_next_code(number, lines, below) if alone else number,
         whole_file=match["what"] == "ignore-file",
         rules=_rules(match["rules"]),
-        reason=reason.strip()[:400],
+        reason=reason.strip(),
     )
 
 
