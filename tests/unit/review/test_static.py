@@ -1,0 +1,145 @@
+"""Engines run at once, reuse what they know of unchanged text, and one that breaks does not stop the others."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from sutazai.errors.tools import ToolMissing
+from sutazai.review.static import run_static
+from sutazai.sdk.ports import AnalyzerReport
+from sutazai.sdk.source import Skipped, SourceFile
+from sutazai.sdk.testing import MemoryCache
+from tests.unit.review.made import made
+
+
+class Engine:
+    """An engine that finds something on the first line of every Python file."""
+
+    rules: dict = {}  # noqa: RUF012 (the port's form)
+
+    def __init__(self, name: str = "one", *, version: str = "1", error: BaseException | None = None) -> None:
+        self.name = name
+        self.version = version
+        self.error = error
+        self.fails: set[str] = set()
+        self.batches: list[list[str]] = []
+
+    def accepts(self, source: SourceFile) -> bool:
+        """Python only."""
+        return source.language == "python"
+
+    async def analyze(self, files: Sequence[SourceFile]) -> AnalyzerReport:
+        """One finding a file."""
+        self.batches.append([each.path for each in files])
+        if self.error is not None:
+            raise self.error
+        good = [each for each in files if each.path not in self.fails]
+        return AnalyzerReport(
+            tuple(made(path=each.path, engines=(self.name,)) for each in good),
+            tuple(Skipped(each.path, "odd") for each in files if each.path in self.fails),
+        )
+
+
+def files(*names: str, text: str = "x", **changes) -> list[SourceFile]:
+    """Python files."""
+    return [SourceFile(each, text, "python", **changes) for each in names]
+
+
+class Run:
+    """What one run gave."""
+
+    async def of(self, sources, engines, cache=None) -> "Run":
+        """Runs the engines."""
+        self.arrived: list = []
+        self.progress = 0
+        self.result = await run_static(
+            sources, engines, cache=cache, arrived=self.arrived.extend, progressed=self._progressed
+        )
+        return self
+
+    def _progressed(self, count: int) -> None:
+        self.progress += count
+
+    @property
+    def found(self) -> list[tuple[str, str]]:
+        """Engine and path of every finding."""
+        return sorted((each.engines[0], each.location.path) for each in self.result.findings)
+
+
+async def test_every_engine_looks_at_what_it_accepts():
+    sources = [*files("a.py", "b.py"), SourceFile("c.txt", "x", "")]
+    run = await Run().of(sources, [Engine("one"), Engine("two")])
+    assert run.found == [("one", "a.py"), ("one", "b.py"), ("two", "a.py"), ("two", "b.py")]
+    assert len(run.arrived) == 4
+    assert run.progress == 6
+
+
+async def test_nothing_is_asked_where_there_is_nothing_to_look_at():
+    engine = Engine()
+    run = await Run().of([SourceFile("c.txt", "x", "")], [engine])
+    assert (engine.batches, run.found, run.progress) == ([], [], 1)
+    assert (await Run().of(files("a.py"), [])).found == []
+
+
+async def test_many_files_go_in_batches():
+    engine = Engine()
+    run = await Run().of(files(*(f"{n}.py" for n in range(600))), [engine])
+    assert [len(each) for each in engine.batches] == [256, 256, 88]
+    assert (len(run.result.findings), run.progress) == (600, 600)
+
+
+async def test_unchanged_text_is_not_analysed_again():
+    cache, engine = MemoryCache(), Engine()
+    first = await Run().of(files("a.py", "b.py"), [engine], cache)
+    second = await Run().of([*files("a.py"), *files("b.py", text="changed")], [engine], cache)
+    assert engine.batches == [["a.py", "b.py"], ["b.py"]]
+    assert first.found == second.found
+    third = await Run().of(files("a.py"), [engine], cache)
+    assert (len(engine.batches), third.found, len(third.arrived)) == (2, [("one", "a.py")], 1)
+
+
+@pytest.mark.parametrize(
+    ("sources", "engine"),
+    [
+        (files("a.py", text="other"), Engine()),
+        (files("b.py"), Engine()),
+        (files("a.py", is_test=True), Engine()),
+        (files("a.py"), Engine(version="2")),
+        (files("a.py"), Engine("two")),
+    ],
+)
+async def test_whatever_could_change_results_is_analysed_anew(sources, engine):
+    cache = MemoryCache()
+    await Run().of(files("a.py"), [Engine()], cache)
+    await Run().of(sources, [engine], cache)
+    assert len(engine.batches) == 1
+
+
+async def test_a_file_that_an_engine_could_not_analyse_is_told_and_not_remembered():
+    cache, engine = MemoryCache(), Engine()
+    engine.fails = {"a.py"}
+    run = await Run().of(files("a.py", "b.py"), [engine], cache)
+    assert run.result.failed == [("one", Skipped("a.py", "odd"))]
+    await Run().of(files("a.py", "b.py"), [engine], cache)
+    assert engine.batches[1] == ["a.py"]
+
+
+async def test_an_entry_of_the_cache_that_is_none_is_a_miss():
+    cache, engine = MemoryCache(), Engine()
+    await Run().of(files("a.py"), [engine], cache)
+    cache.entries = dict.fromkeys(cache.entries, '{"findings": [3]}')
+    assert (await Run().of(files("a.py"), [engine], cache)).found == [("one", "a.py")]
+    assert len(engine.batches) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(ToolMissing("ruff"), "'ruff' cannot be found"), (IndexError("list"), "internal error of one: IndexError: list")],
+)
+@pytest.mark.parametrize("cache", [None, MemoryCache()])
+async def test_an_engine_that_breaks_fails_on_its_files_and_the_others_go_on(error, reason, cache):
+    run = await Run().of(files("a.py", "b.py"), [Engine(error=error), Engine("two")], cache)
+    assert run.found == [("two", "a.py"), ("two", "b.py")]
+    assert [(engine, each.path) for engine, each in run.result.failed] == [("one", "a.py"), ("one", "b.py")]
+    assert all(reason in each.reason for _, each in run.result.failed)
+    assert run.progress == 4
