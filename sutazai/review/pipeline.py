@@ -4,9 +4,11 @@ Order: collect, static engines at once, units by risk to the model, merge, suppr
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sutazai.errors.files import TargetError
 from sutazai.errors.models import ModelError
 from sutazai.errors.review import BaselineMissing
 from sutazai.review.assemble import Reviewed, assembled
@@ -17,7 +19,15 @@ from sutazai.review.redact import redacted
 from sutazai.review.report import ReviewReport, Timings
 from sutazai.review.request import ReviewRequest
 from sutazai.review.static import StaticResult, run_static
-from sutazai.review.suppress import Comment, baseline_text, by_baseline, by_comments, by_feedback, comments_of
+from sutazai.review.suppress import (
+    Comment,
+    baseline_text,
+    by_baseline,
+    by_comments,
+    by_feedback,
+    comments_of,
+    moved_from,
+)
 from sutazai.review.weigh import Weighed, asked_for, reaches, rule_weights, weighed
 from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.events import FindingArrived, Note, Progress
@@ -213,9 +223,20 @@ class _Review:
             text = await (await self.context.workspace()).read(self.request.baseline)
             if text is None:
                 raise BaselineMissing(self.request.baseline)
-            findings = by_baseline(findings, text, self.request.baseline)
+            untouched = await self._not_looked_at(moved_from(findings, text, self.request.baseline))
+            findings = by_baseline(findings, text, self.request.baseline, not_looked_at=untouched)
         reported = [each for each in findings if each.suppressed is None]
         return reported, [each for each in findings if each.suppressed is not None], comments
+
+    async def _not_looked_at(self, paths: Iterable[str]) -> set[str]:
+        """Those files that exist outside of this review; one that cannot be read counts as one that does."""
+        workspace, found = await self.context.workspace(), set[str]()
+        for path in paths:
+            with suppress(TargetError):
+                if path in self.sources or await workspace.read(path) is None:
+                    continue
+            found.add(path)
+        return found
 
     async def _write_baseline(self, findings: Sequence[Finding]) -> None:
         await (await self.context.workspace()).write(self.request.write_baseline, baseline_text(findings))

@@ -6,7 +6,7 @@ A suppressed finding is kept with its reason; it only does not count.
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
@@ -152,16 +152,38 @@ def baseline_text(findings: Iterable[Finding]) -> str:
     return json.dumps({"schema": BASELINE_SCHEMA, "findings": entries}, indent=1) + "\n"
 
 
-def by_baseline(findings: Sequence[Finding], text: str, path: str) -> list[Finding]:
-    """The findings, those that the baseline knows marked as suppressed: by fingerprint, else as moved files.
+def moved_from(findings: Sequence[Finding], text: str, path: str) -> set[str]:
+    """The files from which the baseline's entries may have moved to where `findings` are now.
 
     Raises:
         BaselineBroken: `text` is no baseline.
     """
     entries = _entries(text, path)
     present = {each.fingerprint for each in findings}
+    keys = {moved(each) for each in findings}
+    return {entry["path"] for entry in entries if entry["fingerprint"] not in present and entry["moved"] in keys}
+
+
+def by_baseline(
+    findings: Sequence[Finding], text: str, path: str, *, not_looked_at: Collection[str] = ()
+) -> list[Finding]:
+    """The findings, those that the baseline knows marked as suppressed: by fingerprint, else as moved files.
+
+    Args:
+        findings: with fingerprints.
+        text: of the baseline.
+        path: of the baseline, for messages.
+        not_looked_at: files that exist but are no part of this review. What was found there is surely still there,
+            so an equal finding elsewhere is a copy, not a move.
+
+    Raises:
+        BaselineBroken: `text` is no baseline.
+    """
+    entries = _entries(text, path)
+    gone = [entry for entry in entries if entry["path"] not in not_looked_at]
+    present = {each.fingerprint for each in findings}
     hidden = {entry["fingerprint"] for entry in entries}
-    elsewhere = Counter(entry["moved"] for entry in entries if entry["fingerprint"] not in present)
+    elsewhere = Counter(entry["moved"] for entry in gone if entry["fingerprint"] not in present)
     for each in findings:
         key = moved(each)
         if each.fingerprint not in hidden and elsewhere[key]:
@@ -188,4 +210,4 @@ def _entries(text: str, path: str) -> list[dict[str, Any]]:
 
 
 def _is_entry(data: Any) -> bool:
-    return isinstance(data, dict) and isinstance(data.get("fingerprint"), str) and isinstance(data.get("moved"), str)
+    return isinstance(data, dict) and all(isinstance(data.get(key), str) for key in ("fingerprint", "moved", "path"))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sutazai.errors.review import BaselineBroken
 from sutazai.review.fingerprint import fingerprinted
-from sutazai.review.suppress import baseline_text, by_baseline, by_comments, by_feedback, comments_of
+from sutazai.review.suppress import baseline_text, by_baseline, by_comments, by_feedback, comments_of, moved_from
 from sutazai.sdk.source import SourceFile
 from tests.unit.review.made import FINDINGS, made
 
@@ -214,3 +214,16 @@ def test_findings_of_other_files_are_not_hidden():
 
 def test_a_text_without_our_name_holds_no_comment():
     assert comments("a # noqa\n") == []
+
+
+def test_a_copy_is_not_hidden_while_the_file_it_came_from_is_only_not_looked_at():
+    text = baseline_text(fingerprinted([made(1, path="old.py"), made(1, path="other.py", symbol="g")]))
+    (copy,) = fingerprinted([made(1, path="copy.py")])
+    assert moved_from([copy], text, "b") == {"old.py"}
+    assert by_baseline([copy], text, "b")[0].suppressed
+    assert by_baseline([copy], text, "b", not_looked_at={"old.py"}) == [copy]
+
+
+def test_what_is_still_where_it_was_came_from_nowhere():
+    found = fingerprinted([made(1), made(1, path="b.py")])
+    assert moved_from(found, baseline_text(found), "b") == set()
