@@ -1,4 +1,4 @@
-"""What `pyproject.toml` promises: one version, agents and capabilities that exist, an install that fits the platform."""
+"""What `pyproject.toml` promises: one version, agents and capabilities that exist, and an install that fits."""
 
 import re
 import tomllib
