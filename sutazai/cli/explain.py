@@ -38,7 +38,7 @@ def explain(
 
 
 async def _explain(loaded: Loaded, request: ExplainRequest, sink: Any) -> ExplainReport:
-    from sutazai.runtime.resources import open_runtime  # noqa: PLC0415 (loaded only when used)
+    from sutazai.runtime.opening import open_runtime  # noqa: PLC0415 (loaded only when used)
 
     async with open_runtime(loaded) as runtime:
         result = await runtime.run("code.explain", request, on_event=sink)

@@ -53,7 +53,7 @@ def _give(fingerprint: str, verdict: str, reason: str) -> None:
 
 
 async def _record(fingerprint: str, verdict: str, reason: str) -> Finding:
-    from sutazai.runtime.resources import open_runtime  # noqa: PLC0415 (loaded only when used)
+    from sutazai.runtime.opening import open_runtime  # noqa: PLC0415 (loaded only when used)
 
     async with open_runtime(load_settings()) as runtime:
         resources = runtime.resources

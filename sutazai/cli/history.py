@@ -54,14 +54,14 @@ def _show(run: str, *, as_json: bool) -> None:
 
 
 async def _runs(limit: int) -> list[RunRecord]:
-    from sutazai.runtime.resources import open_runtime  # noqa: PLC0415 (loaded only when used)
+    from sutazai.runtime.opening import open_runtime  # noqa: PLC0415 (loaded only when used)
 
     async with open_runtime(load_settings()) as runtime:
         return await (await runtime.resources.history()).runs(limit=limit)
 
 
 async def _one(run: str) -> RunRecord | None:
-    from sutazai.runtime.resources import open_runtime  # noqa: PLC0415 (loaded only when used)
+    from sutazai.runtime.opening import open_runtime  # noqa: PLC0415 (loaded only when used)
 
     async with open_runtime(load_settings()) as runtime:
         return await (await runtime.resources.history()).get(run)

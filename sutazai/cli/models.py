@@ -135,7 +135,7 @@ async def _shown(loaded: Loaded) -> dict[str, Any]:
 
 async def _bench(loaded: Loaded, sink: View, *, limit: int, seed: int, save: bool) -> "ModelProfile":
     from sutazai.review.bench import measure  # noqa: PLC0415 (loaded only when used)
-    from sutazai.runtime.resources import open_runtime  # noqa: PLC0415
+    from sutazai.runtime.opening import open_runtime  # noqa: PLC0415
     from sutazai.sdk.events import Progress  # noqa: PLC0415
 
     async with open_runtime(loaded) as runtime:

@@ -172,7 +172,7 @@ def _name_project_settings(loaded: Loaded, *, quiet: bool) -> None:
 
 
 async def _review(loaded: Loaded, request: ReviewRequest, sink: Any) -> ReviewReport:
-    from sutazai.runtime.resources import open_runtime  # noqa: PLC0415 (loaded only when used)
+    from sutazai.runtime.opening import open_runtime  # noqa: PLC0415 (loaded only when used)
 
     async with open_runtime(loaded) as runtime:
         result = await runtime.run("code.review", request, on_event=sink)

@@ -46,7 +46,7 @@ def _line(event: Any) -> None:
 
 
 async def _run(capability: str, request: dict[str, Any], sink: Any) -> BaseModel:
-    from sutazai.runtime.resources import open_runtime  # noqa: PLC0415 (loaded only when used)
+    from sutazai.runtime.opening import open_runtime  # noqa: PLC0415 (loaded only when used)
 
     async with open_runtime(load_settings()) as runtime:
         return await runtime.run(capability, request, on_event=sink)

@@ -1,19 +1,16 @@
-"""Opens what a run needs, on first use, and closes it at the end. Only `open_runtime` picks adapters."""
+"""Opens what a run needs, on first use. The only module, with `models`, that picks adapters."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sutazai.runtime.clock import SystemClock
-from sutazai.runtime.registry import Registry
 from sutazai.sdk.events import Event
 from sutazai.sdk.ports import Analyzer, Cache, ChatModel, Clock, Feedback, History, Ports, Profiles, Workspace
 from sutazai.settings.load import Loaded
 from sutazai.settings.model import Settings
 
 if TYPE_CHECKING:
-    from sutazai.runtime.run import Runtime
     from sutazai.store.local import LocalStore
 
 Emit = Callable[[Event], None]
@@ -119,15 +116,3 @@ class _RunPorts:
     async def chat(self) -> ChatModel:
         """The chosen model; a download tells its progress to this run."""
         return await self._resources.chat(self._emit)
-
-
-@asynccontextmanager
-async def open_runtime(
-    loaded: Loaded, *, folder: Path | None = None, registry: Registry | None = None
-) -> "AsyncIterator[Runtime]":
-    """A runtime over this machine. Nothing is opened before it is used; everything is closed at the end."""
-    from sutazai.runtime.run import Runtime  # noqa: PLC0415 (it needs this module)
-
-    async with AsyncExitStack() as stack:
-        resources = Resources(loaded, folder or Path.cwd(), stack, SystemClock())
-        yield Runtime(registry or Registry(), resources)

@@ -1,0 +1,27 @@
+"""`open_runtime`: the one `async with` that everything lives in."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from sutazai.runtime.clock import SystemClock
+from sutazai.runtime.registry import Registry
+from sutazai.runtime.resources import Resources
+from sutazai.runtime.run import Runtime
+from sutazai.settings.load import Loaded
+
+
+@asynccontextmanager
+async def open_runtime(
+    loaded: Loaded, *, folder: Path | None = None, registry: Registry | None = None
+) -> AsyncIterator[Runtime]:
+    """A runtime over this machine. Nothing is opened before it is used; everything is closed at the end.
+
+    Args:
+        loaded: the settings in force.
+        folder: what relative paths are relative to; the current folder by default.
+        registry: the installed agents; the real ones by default.
+    """
+    async with AsyncExitStack() as stack:
+        resources = Resources(loaded, folder or Path.cwd(), stack, SystemClock())
+        yield Runtime(registry or Registry(), resources)
