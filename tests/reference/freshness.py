@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sutazai.review.formats.schema import render_schema
-from tests.reference import commands, failures, rules, settings
+from tests.reference import commands, failures, models, rules, settings
 
 FOLDER = "docs/reference"
 
@@ -15,6 +15,7 @@ def pages() -> dict[str, str]:
         for name, text in {
             "commands.md": commands.page(),
             "settings.md": settings.page(),
+            "models.md": models.page(),
             "exit-codes.md": failures.exit_codes_page(),
             "errors.md": failures.errors_page(),
             "review.schema.json": render_schema(),
