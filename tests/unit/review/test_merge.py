@@ -132,3 +132,11 @@ def test_the_most_serious_come_first_then_the_surest_then_by_place():
 
 def test_nothing_merges_to_nothing():
     assert merged([]) == []
+
+
+@pytest.mark.parametrize("verdict", [0.05, 0.95])
+def test_a_models_verdict_on_one_static_finding_does_not_move_the_place(verdict):
+    first, second = made(3, quote="first"), other(3, column=2, quote="second")
+    weighed = second.but(confidence=verdict, engines=("patterns", "model:adjudicate"))
+    assert [each.quote for each in merged([first, second])] == ["first"]
+    assert [each.quote for each in merged([first, weighed])] == ["first"]
