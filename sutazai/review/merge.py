@@ -2,16 +2,30 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Final
 
 from sutazai.review.weigh import only_model
 from sutazai.sdk.finding import Finding
+
+_KIN: Final = {
+    member: family[0]
+    for family in (
+        (327, 326, 328, 916),  # weak cryptography, weak hashes, fast password hashes
+        (330, 335, 337, 338),  # weak randomness
+        (798, 259, 321),  # hard-coded credentials
+        (78, 77, 88),  # commands
+        (611, 776),  # entities of XML
+    )
+    for member in family
+}
+"""CWEs that engines choose from for the same fault, each mapped to the first of its family."""
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:
     """One finding per place and class of fault, whatever the order they came in.
 
-    Two findings are one where they stand on overlapping lines of a file, in the same category, and share a CWE (or the
-    rule, where neither has a CWE). What one engine tells apart stays apart: its own findings are one only where their
+    Two findings are one where they stand on overlapping lines of a file, in the same category, and share a CWE or its
+    family (the rule, where neither has a CWE). What one engine tells apart stays apart: its own findings are one only where their
     texts overlap. Each further engine raises the confidence: 1 - (1 - a)(1 - b). A static engine's finding gives the
     place, so that the fingerprint is the same with and without a model.
     """
@@ -60,8 +74,13 @@ class _Groups:
 
 def _belongs(finding: Finding, group: list[Finding]) -> bool:
     best = group[0]
-    same = bool(set(best.cwe) & set(finding.cwe)) if best.cwe or finding.cwe else best.rule == finding.rule
+    same = bool(_classes(best) & _classes(finding)) if best.cwe or finding.cwe else best.rule == finding.rule
     return same and all(_overlap(each, finding) for each in group if set(each.engines) & set(finding.engines))
+
+
+def _classes(finding: Finding) -> set[int]:
+    """The CWEs of a finding, those that name one fault from several sides taken as one."""
+    return {_KIN.get(cwe, cwe) for cwe in finding.cwe}
 
 
 def _overlap(first: Finding, second: Finding) -> bool:

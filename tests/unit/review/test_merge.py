@@ -140,3 +140,12 @@ def test_a_models_verdict_on_one_static_finding_does_not_move_the_place(verdict)
     weighed = second.but(confidence=verdict, engines=("patterns", "model:adjudicate"))
     assert [each.quote for each in merged([first, second])] == ["first"]
     assert [each.quote for each in merged([first, weighed])] == ["first"]
+
+
+def test_engines_that_name_one_fault_by_kindred_cwes_are_joined():
+    """A fast password hash and a weak hash of two engines are one fault: the more serious stays."""
+    first = made(rule="py-fast-password-hash", cwe=(916,), engines=("patterns",), severity=Severity.HIGH)
+    second = made(rule="py-weak-hash", cwe=(327, 328), engines=("ruff",), severity=Severity.MEDIUM)
+    (joined,) = merged([second, first])
+    assert joined.rule == "py-fast-password-hash"
+    assert joined.engines == ("patterns", "ruff")
