@@ -25,9 +25,9 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
     """One finding per place and class of fault, whatever the order they came in.
 
     Two findings are one where they stand on overlapping lines of a file, in the same category, and share a CWE or its
-    family (the rule, where neither has a CWE). What one engine tells apart stays apart: its own findings are one only where their
-    texts overlap. Each further engine raises the confidence: 1 - (1 - a)(1 - b). A static engine's finding gives the
-    place, so that the fingerprint is the same with and without a model.
+    family (the rule, where neither has a CWE). What one engine tells apart stays apart: its own findings are one only
+    where their texts overlap. Each further engine raises the confidence: 1 - (1 - a)(1 - b). A static engine's finding
+    gives the place, so that the fingerprint is the same with and without a model.
     """
     groups = _Groups()
     for finding in sorted(findings, key=_best_first):
