@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from sutazai import __version__
+from sutazai.errors.usage import nearest
 
 if TYPE_CHECKING:
     from typer._click import Command, Context
@@ -32,6 +33,11 @@ class _LazyGroup(TyperGroup):
     def list_commands(self, ctx: "Context") -> list[str]:  # noqa: ARG002 (the base's form)
         return list(COMMANDS)
 
+    def resolve_command(self, ctx: "Context", args: list[str]) -> "tuple[str | None, Command | None, list[str]]":
+        if args[0] not in COMMANDS and not ctx.resilient_parsing:
+            ctx.fail(f"no such command {args[0][:80]!r}: {nearest(args[0], tuple(COMMANDS))}")
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":  # noqa: ARG002 (the base's form)
         if cmd_name not in COMMANDS:
             return None
@@ -48,7 +54,13 @@ def _version(asked: bool) -> None:
 
 def command() -> Any:
     """The whole command line as a callable command."""
-    app = typer.Typer(cls=_LazyGroup, no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False)
+    app = typer.Typer(
+        cls=_LazyGroup,
+        no_args_is_help=True,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
     app.callback()(sutazai)
     return get_command(app)
 
@@ -61,4 +73,6 @@ def sutazai(
     """Private AI agents on your own hardware.
 
     `sutazai review FILE` reviews code with static engines and a local model. Nothing leaves this machine.
+
+    **Examples**: `sutazai review src/`, `git diff | sutazai review -`, `sutazai doctor`
     """

@@ -24,14 +24,20 @@ def cache() -> None:
 
 @command.command()
 def size(*, bytes_: Annotated[bool, typer.Option("--bytes", help="The bare number of bytes.")] = False) -> None:
-    """Print how much room cached results take."""
+    """Print how much room cached results take.
+
+    **Example**: `sutazai cache size --bytes`
+    """
     taken = run_async(_size())
     output.write(f"{taken}\n" if bytes_ else f"{taken / 1e6:.1f} MB\n")
 
 
 @command.command()
 def clean() -> None:
-    """Forget every cached result; history, feedback and weights stay."""
+    """Forget every cached result; history, feedback and weights stay.
+
+    **Example**: `sutazai cache clean`
+    """
     taken = run_async(_clean())
     talk.say(f"{taken / 1e6:.1f} MB freed")
 

@@ -30,7 +30,10 @@ def show(
     origin: Annotated[bool, typer.Option("--origin", help="Say where each value came from.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Print every setting in force."""
+    """Print every setting in force.
+
+    **Example**: `sutazai config show --origin`
+    """
     loaded = load_settings()
     rows = {key: (value_of(loaded.settings, key), loaded.origins[key]) for key in known_keys()}
     if json_:
@@ -44,7 +47,10 @@ def show(
 
 @command.command()
 def get(key: Key) -> None:
-    """Print one setting."""
+    """Print one setting.
+
+    **Example**: `sutazai config get review.fail_on`
+    """
     if key not in known_keys():
         raise UnknownSetting(key, "the command line", known_keys())
     output.write(output.printable(f"{_text(value_of(load_settings().settings, key))}\n"))
@@ -52,7 +58,10 @@ def get(key: Key) -> None:
 
 @command.command("set")
 def set_(key: Key, value: Annotated[str, typer.Argument(help="The value; lists with commas or as JSON.")]) -> None:
-    """Write a setting into your own file."""
+    """Write a setting into your own file.
+
+    **Example**: `sutazai config set review.exclude "vendor/,*.min.js"`
+    """
     from sutazai.settings.edit import set_user_value  # noqa: PLC0415 (loaded only when used)
     from sutazai.settings.folders import folders  # noqa: PLC0415
 
@@ -63,7 +72,10 @@ def set_(key: Key, value: Annotated[str, typer.Argument(help="The value; lists w
 
 @command.command()
 def path() -> None:
-    """Print the path of your settings file."""
+    """Print the path of your settings file.
+
+    **Example**: `$EDITOR "$(sutazai config path)"`
+    """
     from sutazai.settings.folders import folders  # noqa: PLC0415 (loaded only when used)
 
     output.write(f"{folders(os.environ).user_file}\n")
@@ -75,7 +87,10 @@ def secret(
     *,
     remove: Annotated[bool, typer.Option("--remove", help="Forget it.")] = False,
 ) -> None:
-    """Keep a secret in the system's keyring, or in an owner-only file where there is none. Read from stdin."""
+    """Keep a secret in the system's keyring, or in an owner-only file where there is none. Read from stdin.
+
+    **Example**: `sutazai config secret ollama-api-key < key.txt`
+    """
     from sutazai.settings.folders import folders  # noqa: PLC0415 (loaded only when used)
     from sutazai.settings.secrets import Secrets  # noqa: PLC0415
 

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from sutazai.cli import talk
+from sutazai.cli.glyphs import STYLES
+from sutazai.review.formats.untrusted import name, one_line
 from sutazai.sdk.events import Event, FindingArrived, Note, Progress
 from sutazai.sdk.finding import Finding
 
@@ -13,14 +15,14 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 _SHOWN: Final = 12
-_PHASES: Final = {"static": "static engines", "model": "model", "download": "fetching", "load": "loading the model"}
-_SEVERITY_STYLE: Final = {
-    "critical": "bold red",
-    "high": "red",
-    "medium": "yellow",
-    "low": "cyan",
-    "info": "dim",
+_PHASES: Final = {
+    "static": "static engines",
+    "model": "model",
+    "download": "fetching",
+    "load": "loading the model",
+    "bench": "measuring",
 }
+_NOTE_STYLES: Final = {"debug": "dim", "info": "dim", "warning": "yellow"}
 
 
 class View(Protocol):
@@ -36,11 +38,10 @@ def view(*, quiet: bool, verbose: bool) -> Iterator[View]:
     if quiet:
         yield _warnings_only
         return
-    console = talk.console()
-    if not console.is_terminal:
+    if not talk.live():
         yield PlainView(verbose=verbose)
         return
-    live = LiveView(console, verbose=verbose)
+    live = LiveView(talk.console(), verbose=verbose)
     with live.region:
         yield live
 
@@ -75,7 +76,10 @@ class PlainView:
 
 
 class LiveView:
-    """Findings as they come and the progress of each phase, redrawn in place and gone at the end."""
+    """Findings as they come and the progress of the phase at work, redrawn in place and gone at the end.
+
+    Notes stay: they are printed above. Drawing happens in a thread of its own, so nothing is drawn from a list at work.
+    """
 
     def __init__(self, console: "Console", *, verbose: bool) -> None:
         from rich.live import Live  # noqa: PLC0415 (loaded only when used)
@@ -83,7 +87,8 @@ class LiveView:
         self._console = console
         self._verbose = verbose
         self._findings: list[Finding] = []
-        self._phases: dict[str, Progress] = {}
+        self._progress: Progress | None = None
+        self._started = time.monotonic()
         self.region: Live = Live(
             console=console, get_renderable=self._draw, transient=True, refresh_per_second=8, redirect_stdout=False
         )
@@ -93,14 +98,16 @@ class LiveView:
         if isinstance(event, FindingArrived):
             self._findings.append(event.finding)
         elif isinstance(event, Progress):
-            self._phases[event.phase] = event
+            self._progress = event
         elif isinstance(event, Note) and (event.level != "debug" or self._verbose):
-            self._console.print(f"sutazai: {talk.printable(event.text)}", style="dim", markup=False)
+            text = f"sutazai: {talk.printable(event.text)}"
+            self._console.print(text, style=_NOTE_STYLES[event.level], markup=False)
 
     def _draw(self) -> "RenderableType":
         from rich.console import Group  # noqa: PLC0415 (loaded only when used)
 
-        return Group(*self._finding_lines(), *(self._bar(each) for each in self._phases.values()))
+        progress = self._progress
+        return Group(*self._finding_lines(), *([self._bar(progress)] if progress else []))
 
     def _finding_lines(self) -> "list[RenderableType]":
         from rich.text import Text  # noqa: PLC0415 (loaded only when used)
@@ -109,18 +116,34 @@ class LiveView:
         room = max(3, min(_SHOWN, self._console.height - 6))
         lines = [finding_line(each) for each in ordered[:room]]
         if len(ordered) > room:
-            lines.append(Text(f"  … and {len(ordered) - room} more", style="dim"))
+            lines.append(Text(f"          and {len(ordered) - room} more", style="dim"))
         return list(lines)
 
     def _bar(self, progress: Progress) -> "RenderableType":
         from rich.progress_bar import ProgressBar  # noqa: PLC0415 (loaded only when used)
         from rich.table import Table  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
 
         row = Table.grid(padding=(0, 1))
+        for _ in range(4):
+            row.add_column(no_wrap=True)
+        row.add_column(no_wrap=True, overflow="ellipsis")
         total = progress.total or None
-        bar: Any = ProgressBar(total=total, completed=progress.done, width=24, pulse=total is None)
-        row.add_row(_PHASES.get(progress.phase, progress.phase), bar, progress_amount(progress), progress.label[:60])
+        row.add_row(
+            _PHASES.get(progress.phase, one_line(progress.phase)),
+            ProgressBar(total=total, completed=progress.done, width=min(24, self._console.width // 4)),
+            progress_amount(progress),
+            seconds_text(time.monotonic() - self._started),
+            Text(_doing(progress), style="dim"),
+        )
         return row
+
+
+def _doing(progress: Progress) -> str:
+    """What is at work now. A model says nothing before its first answer: it is being loaded."""
+    if progress.phase == "model" and not progress.done and not progress.label:
+        return "getting ready"
+    return name(progress.label)
 
 
 def finding_line(finding: Finding) -> "RenderableType":
@@ -129,10 +152,15 @@ def finding_line(finding: Finding) -> "RenderableType":
 
     at = finding.location
     line = Text(no_wrap=True, overflow="ellipsis")
-    line.append(f"{finding.severity:>8} ", style=_SEVERITY_STYLE[finding.severity])
-    line.append(talk.printable(f"{at.path}:{at.start_line}:{at.start_column} "), style="bold")
-    line.append(talk.printable(finding.message))
+    line.append(f"{finding.severity:>8}", style=STYLES[finding.severity])
+    line.append(f" {name(at.path)}:{at.start_line}:{at.start_column} ", style="bold")
+    line.append(one_line(finding.message))
     return line
+
+
+def seconds_text(seconds: float) -> str:
+    """Minutes and seconds as on a clock."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 def progress_amount(progress: Progress) -> str:

@@ -29,7 +29,10 @@ def models() -> None:
 
 @command.command("list")
 def list_(*, json_: Json = False) -> None:
-    """List the models of the catalogue and of Ollama, and which one is used."""
+    """List the models of the catalogue and of Ollama, and which one is used (marked `*`).
+
+    **Example**: `sutazai models list`
+    """
     rows = run_async(_rows(load_settings()))
     if json_:
         output.write(json.dumps(rows, indent=2) + "\n")
@@ -42,7 +45,10 @@ def list_(*, json_: Json = False) -> None:
 
 @command.command()
 def pull(name: Name, *, quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False) -> None:
-    """Fetch the weights of a catalogue model, checked by their hash; goes on where it was stopped."""
+    """Fetch the weights of a catalogue model, checked by their hash; goes on where it was stopped.
+
+    **Example**: `sutazai models pull qwen2.5-coder:0.5b`
+    """
     loaded = load_settings()
     with view(quiet=quiet, verbose=False) as sink:
         path = run_async(_pull(loaded, name, sink))
@@ -51,16 +57,22 @@ def pull(name: Name, *, quiet: Annotated[bool, typer.Option("--quiet", "-q", hel
 
 @command.command()
 def rm(name: Name) -> None:
-    """Delete the weights of a model."""
-    from sutazai.runtime.models import weight_store  # noqa: PLC0415 (loaded only when used)
+    """Delete the weights of a catalogue model, and what an unfinished download left of them.
 
-    freed = weight_store(load_settings()).remove(name)
-    talk.say(f"{name}: {freed / 1e6:,.0f} MB freed")
+    **Example**: `sutazai models rm qwen2.5-coder:0.5b`
+    """
+    from sutazai.runtime.models import remove_weights  # noqa: PLC0415 (loaded only when used)
+
+    freed = remove_weights(load_settings(), name)
+    talk.say(f"{name}: {freed / 1e6:,.0f} MB freed" if freed else f"{name} was not here")
 
 
 @command.command()
 def show(name: Annotated[str, typer.Argument(help="Empty: the one in use.")] = "", *, json_: Json = False) -> None:
-    """Show a model: where it is, its licence, and what it was measured to be good for."""
+    """Show a model: where it is, its licence, and what it was measured to be good for.
+
+    **Example**: `sutazai models show`
+    """
     found = run_async(_shown(load_settings({"model.name": name or None})))
     if json_:
         output.write(json.dumps(found, indent=2) + "\n")
@@ -72,13 +84,20 @@ def show(name: Annotated[str, typer.Argument(help="Empty: the one in use.")] = "
 
 @command.command()
 def use(name: Annotated[str, typer.Argument(help="A name or a path to a .gguf file; `auto` for the default.")]) -> None:
-    """Make a model the one that is used."""
-    from sutazai.settings.edit import set_user_value  # noqa: PLC0415 (loaded only when used)
+    """Make a model the one that is used.
+
+    **Examples**: `sutazai models use qwen2.5-coder:0.5b`, `sutazai models use auto`
+    """
+    from sutazai.runtime.models import usable_name  # noqa: PLC0415 (loaded only when used)
+    from sutazai.settings.edit import set_user_value  # noqa: PLC0415
     from sutazai.settings.folders import folders  # noqa: PLC0415
 
+    chosen, doubt = usable_name("" if name == "auto" else name)
     path = folders(os.environ).user_file
-    set_user_value(path, "model.name", "" if name == "auto" else name)
-    talk.say(f"model.name = {name} in {path}")
+    set_user_value(path, "model.name", chosen)
+    talk.say(f"model.name = {json.dumps(chosen)} in {path}")
+    if doubt:
+        talk.say(doubt)
 
 
 @command.command()
@@ -91,7 +110,10 @@ def bench(
     save: Annotated[bool, typer.Option("--save", help="Keep the result as this model's profile.")] = False,
     json_: Json = False,
 ) -> None:
-    """Measure a model on functions with planted faults; with `--save` its profile decides what it is trusted with."""
+    """Measure a model on functions with planted faults; with `--save` its profile decides what it is trusted with.
+
+    **Example**: `sutazai models bench --review --model ./my-model.gguf --save`
+    """
     if not review:
         raise typer.BadParameter("say what to measure: --review")
     loaded = load_settings({"model.name": model})

@@ -7,57 +7,84 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sutazai.cli.talk import printable
-from sutazai.errors.files import TargetUnreadable
+from sutazai.errors.workspace import TargetUnwritable
 
-__all__ = ["console", "printable", "write"]
+__all__ = ["check", "console", "discard", "printable", "write"]
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
 def write(text: str, *, file: str = "") -> None:
-    """Writes data to stdout, or whole into `file`.
+    """Writes data to stdout, or whole into `file`. A link is followed; a device or pipe is written, not replaced.
 
     Raises:
-        TargetUnreadable: the file cannot be written.
+        TargetUnwritable: the file cannot be written.
     """
+    data = text.encode("utf-8", "backslashreplace")
     if file:
-        _replace(Path(file), text)
+        _into(Path(file).expanduser(), data)
         return
     try:
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.write(data)
         sys.stdout.flush()
     except BrokenPipeError:
-        _close()
+        discard()
+    except OSError as error:
+        discard()
+        raise TargetUnwritable("the standard output", error.strerror or str(error)) from error
 
 
-def console() -> "Console":
-    """A console on stdout for text meant to be read; colour only on a terminal and without `NO_COLOR`."""
+def check(file: str) -> None:
+    """Refuses a file that cannot be written before minutes of work go into what it is for.
+
+    Raises:
+        TargetUnwritable: it is a folder, or lies in none.
+    """
+    path = Path(file).expanduser()
+    if path.is_dir():
+        raise TargetUnwritable(file, "it is a folder")
+    if not path.resolve().parent.is_dir():
+        raise TargetUnwritable(file, "its folder does not exist")
+
+
+def console(*, file: str = "") -> "Console":
+    """A console for text meant to be read, on stdout or for `file`; colour only on a terminal without `NO_COLOR`."""
     from rich.console import Console  # noqa: PLC0415 (loaded only when used)
 
-    if sys.stdout.isatty():
+    if sys.stdout.isatty() and not file:
         return Console(highlight=False)
-    return Console(highlight=False, width=120, no_color=True, soft_wrap=False)
+    return Console(highlight=False, width=120, color_system=None, force_terminal=False)
 
 
-def _close() -> None:
-    """The reader went away: Python must not complain of it at exit either."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def discard() -> None:
+    """Sends what is still to come nowhere: the reader went away, and Python must not complain of it at exit either."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
 
 
-def _replace(path: Path, text: str) -> None:
+def _into(path: Path, data: bytes) -> None:
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
-                stream.write(text)
-            Path(temporary).chmod(0o666 & ~_umask())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+        else:
+            _replace(path.resolve(), data)
     except OSError as error:
-        raise TargetUnreadable(str(path), error.strerror or str(error)) from error
+        raise TargetUnwritable(str(path), error.strerror or str(error)) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}"[:200])
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _umask() -> int:

@@ -80,8 +80,10 @@ def review(  # noqa: PLR0913 (each parameter is a flag)
     no_model: Annotated[bool, typer.Option("--no-model", help="Static engines only.")] = False,
     model: Annotated[str | None, typer.Option("--model", help="Model name, or path to a .gguf file.")] = None,
     runtime: Annotated[str | None, typer.Option(help="auto, ollama or embedded.")] = None,
-    require_model: Annotated[bool, typer.Option(help="Exit 3 where no model can be had.")] = False,
-    require_complete: Annotated[bool, typer.Option(help="Exit 5 where anything was not reviewed.")] = False,
+    require_model: Annotated[bool, typer.Option("--require-model", help="Exit 3 where no model can be had.")] = False,
+    require_complete: Annotated[
+        bool, typer.Option("--require-complete", help="Exit 5 where anything was not reviewed.")
+    ] = False,
     time_limit: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="Model time; the riskiest code first. 0: no limit.")
     ] = None,
@@ -104,6 +106,8 @@ def review(  # noqa: PLR0913 (each parameter is a flag)
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say which model was chosen, and why.")] = False,
 ) -> int:
     """The exit code of one review."""
+    if output_file:
+        output.check(output_file)
     loaded = load_settings(
         {
             "model.name": model,
@@ -177,7 +181,7 @@ async def _review(loaded: Loaded, request: ReviewRequest, sink: Any) -> ReviewRe
     async with open_runtime(loaded) as runtime:
         result = await runtime.run("code.review", request, on_event=sink)
     assert isinstance(result, ReviewReport)  # noqa: S101 (narrows for mypy)
-    return result
+    return result.model_copy(update={"project_settings": tuple(sorted(loaded.project))})
 
 
 def _write(report: ReviewReport, format_: Format, file: str, *, show_suppressed: bool, verbose: bool) -> None:
@@ -185,7 +189,7 @@ def _write(report: ReviewReport, format_: Format, file: str, *, show_suppressed:
         from sutazai.cli.report_text import render_text  # noqa: PLC0415 (loaded only when used)
         from sutazai.cli.sources import SourcesOnDisk  # noqa: PLC0415
 
-        console = output.console()
+        console = output.console(file=file)
         with console.capture() as captured:
             sources = SourcesOnDisk(report)
             render_text(report, console, show_suppressed=show_suppressed, verbose=verbose, sources=sources)

@@ -1,23 +1,29 @@
 """One call of the command line: from arguments to an exit code. Errors and signals are mapped here and nowhere else."""
 
+import errno
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sutazai import __version__
-from sutazai.cli import talk
+from sutazai.cli import output, talk
 from sutazai.errors.base import ExitCode, SutazAIError
+from sutazai.errors.workspace import TargetUnwritable
+
+if TYPE_CHECKING:
+    from asyncio import Task
 
 T = TypeVar("T")
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM: ends the work as Ctrl-C does, with its own exit code."""
+class Terminated(SystemExit):
+    """SIGTERM: ends the work as Ctrl-C does, with its own exit code. Typer would take another Ctrl-C for it."""
 
 
 def run_face(arguments: Sequence[str]) -> int:
@@ -26,42 +32,69 @@ def run_face(arguments: Sequence[str]) -> int:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from sutazai.cli.app import command  # noqa: PLC0415 (typer is loaded only for a command)
 
-    signal.signal(signal.SIGTERM, _terminate)
+    _fill_closed_streams()
+    before = signal.signal(signal.SIGTERM, _terminate)
     try:
-        code = int(command().main(args=list(arguments), prog_name="sutazai", standalone_mode=False) or 0)
-        sys.stdout.flush()
-    except Terminated:
-        return ExitCode.TERMINATED
+        return _ended(int(command().main(args=list(arguments), prog_name="sutazai", standalone_mode=False) or 0))
     except KeyboardInterrupt:
-        talk.say("interrupted")
-        return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        return _closed_pipe()
+        return _ended(ExitCode.INTERRUPTED)
+    except SystemExit as stop:  # SIGTERM; also typer, after a completion, or where help met a closed pipe
+        return _closed_pipe() if isinstance(stop.__context__, BrokenPipeError) else int(stop.code or 0)
     except SutazAIError as error:
         talk.problem(error.message, error.hint)
         return error.exit_code
     except Exception as error:  # noqa: BLE001 (the last place: what is left is our own fault)
         return _other(error)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _fill_closed_streams() -> None:
+    """Gives a closed stdin, stdout or stderr the null device: else a file opened later would become it."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 (open to the end)
+
+
+def _ended(code: int) -> int:
+    if code == ExitCode.INTERRUPTED:
+        talk.say("interrupted")
+    sys.stdout.flush()
     return code
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    raise Terminated
+    raise Terminated(ExitCode.TERMINATED)
 
 
 def _closed_pipe() -> int:
     """The reader went away: nothing is left to say, and Python must not say it at exit either."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    output.discard()
     return ExitCode.CLEAN
 
 
 def _other(error: Exception) -> int:
+    from typer import Abort  # noqa: PLC0415 (typer is loaded only for a command)
     from typer._click.exceptions import ClickException  # noqa: PLC0415 (typer has no public name for it)
 
     if isinstance(error, ClickException):
-        error.show()
+        message = error.format_message()
+        if message:  # none where the help was printed instead
+            talk.problem(message, _help_of(error))
         return ExitCode.USAGE
-    return _crashed(error)
+    if isinstance(error, BrokenPipeError):
+        return _closed_pipe()
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        output.discard()
+        full = TargetUnwritable("the output", os.strerror(error.errno))
+        talk.problem(full.message, full.hint)
+        return full.exit_code
+    return _ended(ExitCode.INTERRUPTED) if isinstance(error, Abort) else _crashed(error)
+
+
+def _help_of(error: Any) -> str:
+    context = getattr(error, "ctx", None)
+    return f"`{context.command_path if context else 'sutazai'} --help` shows what there is"
 
 
 def _crashed(error: BaseException) -> int:
@@ -90,4 +123,35 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
     """The result of `work`; Ctrl-C and SIGTERM cancel it and wait until it has cleaned up."""
     import asyncio  # noqa: PLC0415 (not for commands that do nothing at once)
 
-    return asyncio.run(work)
+    stop = _Stop()
+    try:
+        return asyncio.run(stop.guarded(work))
+    except asyncio.CancelledError:
+        if stop.asked:
+            raise Terminated(ExitCode.TERMINATED) from None
+        raise
+
+
+class _Stop:
+    """Turns the first SIGTERM into a cancelled task, as asyncio does with Ctrl-C; the second ends at once."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    async def guarded(self, work: Coroutine[Any, Any, T]) -> T:
+        """Does the work until it ends or is asked to."""
+        import asyncio  # noqa: PLC0415 (loaded already)
+
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 (narrows for mypy)
+        before = signal.signal(signal.SIGTERM, lambda *_: self._ask(task))
+        try:
+            return await work
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+    def _ask(self, task: "Task[Any]") -> None:
+        if self.asked:
+            raise Terminated(ExitCode.TERMINATED)
+        self.asked = True
+        task.get_loop().call_soon_threadsafe(task.cancel)  # from the loop: it may be asleep, waiting for input

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,21 +18,31 @@ def console() -> "Console":
 
 def say(text: str) -> None:
     """One line to the person at the terminal."""
-    sys.stderr.write(f"sutazai: {printable(text)}\n")
-    sys.stderr.flush()
+    _write(f"sutazai: {printable(text)}\n")
 
 
 def problem(message: str, hint: str = "") -> None:
     """An error and the next step."""
     red, dim, plain = ("\x1b[31m", "\x1b[2m", "\x1b[0m") if _colour() else ("", "", "")
-    sys.stderr.write(f"{red}error:{plain} {printable(message)}\n")
+    _write(f"{red}error:{plain} {printable(message)}\n")
     if hint:
-        sys.stderr.write(f"{dim}  → {printable(hint)}{plain}\n")
-    sys.stderr.flush()
+        _write(f"{dim}  → {printable(hint)}{plain}\n")
+
+
+def _write(text: str) -> None:
+    """Nobody may be listening any more: that changes neither the work nor its exit code."""
+    with suppress(OSError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+def live() -> bool:
+    """Whether stderr is a terminal on which something can be drawn anew."""
+    return sys.stderr.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}
 
 
 def _colour() -> bool:
-    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return live() and not os.environ.get("NO_COLOR")
 
 
 def printable(text: str) -> str:

@@ -190,6 +190,30 @@ async def pull_weights(loaded: Loaded, name: str, emit: Emit) -> Path:
     return weight_store(loaded).path_of(entry) or await fetch_weights(loaded, entry, emit)
 
 
+def remove_weights(loaded: Loaded, name: str) -> int:
+    """Deletes the weights of a catalogue model; gives how many bytes that freed.
+
+    Raises:
+        ModelError: the name is unknown, or they cannot be deleted now.
+    """
+    if find(name) is None:
+        raise UnknownWeights(name, known_names())
+    return weight_store(loaded).remove(name)
+
+
+def usable_name(name: str) -> tuple[str, str]:
+    """A model's name as settings keep it (a path whole, so that it holds in every folder), and what to doubt of it.
+
+    Raises:
+        NotWeights: it is a path, and no model is there.
+    """
+    if looks_like_path(name):
+        return str(LocalWeights.at(Path(name)).path), ""
+    if not name or find(name) is not None:
+        return name, ""
+    return name, f"{name} is not in the catalogue (`sutazai models list`): only an Ollama that has it can serve it"
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """One line of `models list`."""
