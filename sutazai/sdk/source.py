@@ -1,7 +1,6 @@
 """What is reviewed: the selection a caller asks for and the source files it turns into. Pure data, no I/O."""
 
 import re
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
