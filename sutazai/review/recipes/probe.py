@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sutazai.errors.models import ReplyUnusable
+from sutazai.errors.models import PromptTooLong, ReplyUnusable
 from sutazai.errors.syntax import SyntaxUnavailable
 from sutazai.review.recipes.infill import Infill, infill_of
 from sutazai.review.recipes.result import Claim
@@ -33,6 +33,8 @@ _ASKED_AGAIN: Final = 3
 _LEAST_GAIN: Final = 1.0
 _STEPS: Final = 5
 _UNHEARD: Final = -20.0
+_CHARS_OF_TOKEN: Final = 4
+_MOST_CHARS_OF_TOKEN: Final = 8
 _MOST_CLAIMS: Final = 2
 _SHOWN: Final = 80
 _LEXEME: Final = re.compile(r"\s*(?:\w+|[^\w\s]|\Z)")
@@ -56,8 +58,10 @@ async def probe(chat: ChatModel, unit: Unit, profile: RecipeProfile) -> tuple[li
 
     Raises:
         ReplyUnusable: the runtime gave no log-probabilities.
+        PromptTooLong: the unit is longer than any prompt of this model.
         ModelError: the model could not answer.
     """
+    _check_length(chat, unit)
     try:
         places = sites(unit.text, unit.language)
     except SyntaxUnavailable:
@@ -194,7 +198,7 @@ def _widened(text: str, slip: Slip) -> tuple[int, int, str]:
     if text[start:end].strip() and replacement:
         return start, end, replacement
     behind = not replacement or (start == end and replacement[:1] == " ")
-    before = _WORD_BEFORE.search(text, 0, start) if behind else None
+    before = _WORD_BEFORE.search(text, max(0, start - _SHOWN), start) if behind else None
     if before is not None:
         return before.start(), end, text[before.start() : start] + replacement
     after = _LEXEME.match(text, end)

@@ -20,6 +20,7 @@ _CONSTANTS: Final = {"True": "False", "False": "True", "true": "false", "false":
 _JUMPS: Final = {"break": "continue", "continue": "break"}
 _OFFSET_PLACES: Final = frozenset({"slice", "subscript", "argument_list"})
 _MEMBERS: Final = frozenset({"attribute", "call", "member_expression", "call_expression", "field_expression"})
+_MOST_NAMES: Final = 30
 _CALLS: Final = frozenset({"call", "call_expression"})
 _VALUES: Final = frozenset(
     {
@@ -224,15 +225,14 @@ class _Variables:
         found = []
         for leaf in self._uses:
             written = self._walk.spelled(leaf)
-            if written not in self._bound:
-                continue
-            start, end = self._walk.span(leaf)
-            found += [
-                Slip(start, end, other, slips.VARIABLE)
-                for other, bound_at in self._bound.items()
-                if other not in {written, "self", "cls", "_"} and bound_at < leaf.start_byte
-            ]
+            if written in self._bound:
+                start, end = self._walk.span(leaf)
+                found += [Slip(start, end, other, slips.VARIABLE) for other in self._others(written, leaf.start_byte)]
         return found
+
+    def _others(self, written: str, before: int) -> Iterator[str]:
+        near = [name for name, bound_at in self._bound.items() if bound_at < before][-_MOST_NAMES:]
+        return (name for name in near if name not in {written, "self", "cls", "_"})
 
 
 def _binds(leaf: Node, parent: Node) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sutazai.errors.models import ReplyUnusable
+from sutazai.errors.models import PromptTooLong, ReplyUnusable
 from sutazai.review.recipes import slips
 from sutazai.review.recipes.probe import MOST_SITES, heading, probe, suspects
 from sutazai.review.recipes.rules import RULES
@@ -206,3 +206,9 @@ async def test_a_statement_at_the_wrong_depth_is_told_by_its_level():
     [claim], _ = await probe(knowing(right), unit, PROFILE)
     assert claim.message == "`return total` here, where it is expected one level further out"
     assert (unit.text[claim.start : claim.end], claim.replacement) == ("        return", "    return")
+
+
+async def test_a_unit_that_no_prompt_can_hold_is_refused_before_any_work():
+    chat = ScriptedChat([], info=ModelInfo(name="m", runtime="scripted", context_tokens=10))
+    with pytest.raises(PromptTooLong):
+        await probe(chat, unit_of("x = 1\n" * 20), PROFILE)
