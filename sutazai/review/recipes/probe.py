@@ -73,6 +73,13 @@ async def probe(chat: ChatModel, unit: Unit, profile: RecipeProfile) -> tuple[li
     return claims[:_MOST_CLAIMS], len(places) > MOST_SITES
 
 
+def _check_length(chat: ChatModel, unit: Unit) -> None:
+    """Spares the work on a unit that no prompt can hold, however few tokens it makes."""
+    context = chat.info.context_tokens
+    if len(unit.text) > context * _MOST_CHARS_OF_TOKEN:
+        raise PromptTooLong(chat.info.name, len(unit.text) // _CHARS_OF_TOKEN, context)
+
+
 async def suspects(chat: ChatModel, unit: Unit, places: Sequence[Site], *, least: float = _LEAST_GAIN) -> list[Suspect]:
     """The slips that gained more than `least` and so were worth a second question, most suspicious first."""
     return await _Asking(chat, unit).suspects(places, least)
