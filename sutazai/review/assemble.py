@@ -1,6 +1,6 @@
 """Puts the report together: findings in order, their rules, and the coverage of the review itself. Decides nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,22 +50,31 @@ def assembled(reviewed: Reviewed, timings: Timings) -> ReviewReport:
         fail_on=request.fail_on or Severity.HIGH,
         require_model=request.require_model,
         require_complete=request.require_complete,
-        unused_suppressions=tuple(f"{each.path}:{each.line}" for each in reviewed.comments if not each.used),
+        unused_suppressions=tuple(_unused(reviewed)),
     )
+
+
+def _unused(reviewed: Reviewed) -> Iterator[str]:
+    """Places of comments that hid nothing. Outside of what was asked for nobody looked, so none is unused there."""
+    sources = {each.path: each for each in reviewed.collection.files}
+    for each in reviewed.comments:
+        source = sources[each.path]
+        asked = source.changed is None or (not each.whole_file and source.touches(each.applies_to, each.applies_to))
+        if asked and not each.used:
+            yield f"{each.path}:{each.line}"
 
 
 def _coverage(reviewed: Reviewed) -> Coverage:
     part, collection = reviewed.part, reviewed.collection
     skipped = [FileSkipped(path=each.path, reason=each.reason, named=each.named) for each in collection.skipped]
     skipped += [FileSkipped(path=s.path, reason=s.reason, engine=engine) for engine, s in reviewed.static.failed]
-    done, cached, missed = (part.reviewed, part.cached, part.not_reviewed) if part else (0, 0, [])
     return Coverage(
         files=len(collection.files),
         engines=tuple(each.name for each in reviewed.analyzers),
-        units=done + cached + len(missed),
-        units_reviewed=done,
-        units_cached=cached,
-        units_not_reviewed=tuple(missed),
+        units=part.units if part else 0,
+        units_reviewed=part.reviewed if part else 0,
+        units_cached=part.cached if part else 0,
+        units_not_reviewed=tuple(part.not_reviewed) if part else (),
         files_skipped=tuple(skipped),
         files_ignored=collection.ignored_count,
         claims_dropped=sum(result.dropped for _, result in part.results) if part else 0,
@@ -76,15 +85,11 @@ def _coverage(reviewed: Reviewed) -> Coverage:
 
 
 def _rules(findings: Sequence[Finding], reviewed: Reviewed) -> dict[str, RuleInfo]:
-    """What a reader needs of every rule; only engines that found something are asked: their tables load slowly."""
-    seen = {engine for finding in findings for engine in finding.engines}
-    known: dict[str, Rule] = {}
-    for analyzer in reviewed.analyzers:
-        if analyzer.name in seen:
-            known |= analyzer.rules
-    if any(engine.startswith("model:") for engine in seen):
-        known |= _model_rules()
-    return {each.rule: _info(each, known) for each in findings}
+    """What a reader needs of every rule that has findings."""
+    known = dict(reviewed.static.rules)
+    if any(engine.startswith("model:") for finding in findings for engine in finding.engines):
+        known |= {name: RuleInfo.of(rule) for name, rule in _model_rules().items() if name not in known}
+    return {each.rule: known.get(each.rule) or _unknown(each) for each in findings}
 
 
 def _model_rules() -> Mapping[str, Rule]:
@@ -93,8 +98,6 @@ def _model_rules() -> Mapping[str, Rule]:
     return RULES
 
 
-def _info(finding: Finding, known: Mapping[str, Rule]) -> RuleInfo:
-    rule = known.get(finding.rule)
-    if rule is not None:
-        return RuleInfo.of(rule)
+def _unknown(finding: Finding) -> RuleInfo:
+    """What a finding alone tells of its rule."""
     return RuleInfo(id=finding.rule, title=finding.rule, category=finding.category, severity=finding.severity)

@@ -41,6 +41,7 @@ class Task:
 class ModelPart:
     """What the model said, and what it did not get to."""
 
+    units: int = 0
     results: list[tuple[Task, UnitResult]] = field(default_factory=list)
     not_reviewed: list[UnitCoverage] = field(default_factory=list)
     reviewed: int = 0
@@ -54,7 +55,7 @@ class Interviewer:
 
     Args:
         limit_s: seconds of model time, loading included; 0: no limit.
-        done: is called after each unit with its result, in the order of work.
+        done: is called after each unit with its result, those from the cache included, in the order of work.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Interviewer:
     async def ask(self, tasks: Sequence[Task]) -> ModelPart:
         """Everything the model says about the units of `tasks`."""
         part, info = self.part, self._chat.info
+        part.units = len(tasks)
         recipes = allowed_recipes(self._profile, info)
         part.used = ModelUsed(
             name=info.name, runtime=info.runtime, digest=info.digest, why=info.why, recipes=tuple(recipes)
@@ -86,9 +88,11 @@ class Interviewer:
             return part
         left = await self._from_cache(sorted(tasks, key=Task.risk))
         try:
-            async with asyncio.timeout(self._limit_s or None):
+            async with asyncio.timeout(self._limit_s or None) as limit:
                 await self._fresh(left)
         except TimeoutError:
+            if not limit.expired():
+                raise
             self._leave(left, "out_of_time", f"the time limit of {self._limit_s:g} s was reached")
         except ModelError as error:
             part.notice = error.message
@@ -112,7 +116,6 @@ class Interviewer:
 
     async def _fresh(self, left: list[Task]) -> None:
         """Works `left` off from its front, so that what stays in it was not reviewed."""
-        total = len(left)
         if not left:
             return
         await self._chat.open()
@@ -123,7 +126,7 @@ class Interviewer:
         while left:
             result = await self._one(left[0])
             task = left.pop(0)
-            self._tell(task, result, total - len(left), total)
+            self._tell(task, result)
             if self._failures == _FAILURES_IN_A_ROW:
                 self._leave(left, "failed", f"the model failed {_FAILURES_IN_A_ROW} times in a row: {result.failure}")
                 return
@@ -133,12 +136,14 @@ class Interviewer:
             result = await review_unit(task.unit, task.candidates, self._chat, self._profile)
         except ModelError as error:
             result = UnitResult(failure=error.message)
+        except Exception as error:  # noqa: BLE001 (one odd reply must not cost the whole review; the report names it)
+            result = UnitResult(failure=f"internal error: {type(error).__name__}: {error}")
         self._failures = self._failures + 1 if result.failure else 0
         if self._cache is not None and not (result.failure or result.truncated):
             await self._cache.put(self._key(task), result.model_dump_json())
         return result
 
-    def _tell(self, task: Task, result: UnitResult, done: int, total: int) -> None:
+    def _tell(self, task: Task, result: UnitResult) -> None:
         part = self.part
         assert part.used is not None  # noqa: S101 (set before any unit is asked)
         part.used = part.used.model_copy(
@@ -155,10 +160,10 @@ class Interviewer:
         else:
             part.reviewed += 1
         self._keep(task, result)
-        self._done(task, result, done, total)
 
     def _keep(self, task: Task, result: UnitResult) -> None:
         self.part.results.append((task, result))
+        self._done(task, result, len(self.part.results), self.part.units)
 
     def _leave(self, left: list[Task], outcome: Outcome, reason: str) -> None:
         for task in left:

@@ -15,7 +15,7 @@ from sutazai.review.assemble import Reviewed, assembled
 from sutazai.review.fingerprint import fingerprinted
 from sutazai.review.merge import merged
 from sutazai.review.placing import placed, with_symbol
-from sutazai.review.redact import redacted
+from sutazai.review.redact import Lines, redacted, secret_lines, unquoted
 from sutazai.review.report import ReviewReport, Timings
 from sutazai.review.request import ReviewRequest
 from sutazai.review.static import StaticResult, run_static
@@ -85,8 +85,10 @@ class _Review:
         self.weights = rule_weights(request.rules or {})
         self.min_severity = request.min_severity or Severity.INFO
         self.min_confidence = request.min_confidence or 0.0
-        self.collection = Collection(root=None)  # type: ignore[arg-type]  # replaced before use
+        self.collection: Collection
         self.sources: dict[str, SourceFile] = {}
+        self.secret_lines: Lines = frozenset()
+        self.claimed: list[Finding] = []
 
     async def run(self) -> ReviewReport:
         await self._collect()
@@ -95,10 +97,11 @@ class _Review:
         found = self._identified(static.findings)
         part = await self._model(found) if self.request.model else None
         if part is not None:
-            found = self._identified([*self._adjudicated(found, part), *self._placed(part)])
+            found = self._identified([*self._adjudicated(found, part), *self.claimed])
         self.watch.lap("model_s")
         # Named anew after the merge: a fingerprint must not depend on what a model said of the same place.
-        reported, suppressed, comments = await self._suppressed(redacted(fingerprinted(merged(found))))
+        named = redacted(fingerprinted(merged(found)), self.secret_lines)
+        reported, suppressed, comments = await self._suppressed(named)
         kept = self._weighed(reported)
         if self.request.write_baseline:
             await self._write_baseline([*reported, *(each for each in suppressed if _by_baseline(each))])
@@ -130,14 +133,16 @@ class _Review:
             self.collection.files,
             analyzers,
             cache=await self.context.cache() if self.request.cache else None,
-            arrived=lambda findings: self._arrived(asked_for(findings, self.sources, self.weights)),
+            arrived=lambda findings: self._arrived(map(unquoted, findings)),
             progressed=progressed,
         )
+        self.secret_lines = secret_lines(result.findings)
         self.watch.lap("static_s")
         return result
 
     def _arrived(self, findings: Iterable[Finding]) -> None:
-        for finding in findings:
+        """Tells of findings as they come; what they quote is told only where it surely holds no secret."""
+        for finding in asked_for(findings, self.sources, self.weights):
             if reaches(finding, self.min_severity, self.min_confidence):
                 self.watch.finding()
                 self.context.emit(FindingArrived(finding=finding))
@@ -165,7 +170,7 @@ class _Review:
             chat = await self.context.chat()
         except ModelError as error:
             self.context.emit(Note(level="warning", text=f"no model: {error.message}"))
-            return ModelPart(notice=error.message)
+            return ModelPart(units=len(tasks), notice=error.message)
         self.context.emit(Progress(phase="model", done=0, total=len(tasks), unit="units"))
         interviewer = Interviewer(
             chat,
@@ -191,19 +196,20 @@ class _Review:
 
     def _unit_done(self, task: "Task", result: "UnitResult", done: int, total: int) -> None:
         label = f"{task.unit.path}:{task.unit.symbol or 'module'}"
-        self._arrived(asked_for(self._claims(task, result), self.sources, self.weights))
+        claims = self._claims(task, result)
+        self.claimed += claims
+        self._arrived(redacted(claims, self.secret_lines))
         self.context.emit(Progress(phase="model", done=done, total=total, unit="units", label=label))
 
     def _claims(self, task: "Task", result: "UnitResult") -> list[Finding]:
         from sutazai.syntax.positions import Positions  # noqa: PLC0415 (not for a static review)
 
+        if not result.claims:
+            return []
         source = self.sources[task.unit.path]
         positions = Positions(source.text)
         findings = (placed(claim, task.unit, source, positions) for claim in result.claims)
         return [each for each in findings if each is not None]
-
-    def _placed(self, part: "ModelPart") -> list[Finding]:
-        return [finding for task, result in part.results for finding in self._claims(task, result)]
 
     def _adjudicated(self, found: Sequence[Finding], part: "ModelPart") -> list[Finding]:
         verdicts = {key: value for _, result in part.results for key, value in result.verdicts.items()}
@@ -242,12 +248,11 @@ class _Review:
         await (await self.context.workspace()).write(self.request.write_baseline, baseline_text(findings))
 
     def _weighed(self, findings: Iterable[Finding]) -> Weighed:
-        limit = self.request.max_findings
         return weighed(
             findings,
             min_severity=self.min_severity,
             min_confidence=self.min_confidence,
-            max_findings=len(self.sources) * 10_000 if limit is None else limit,
+            max_findings=self.request.max_findings,
         )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sutazai.errors.base import SutazAIError
+from sutazai.review.report import RuleInfo
 from sutazai.sdk.finding import Finding
 from sutazai.sdk.ports import Analyzer, AnalyzerReport, Cache
 from sutazai.sdk.source import Skipped, SourceFile
@@ -19,16 +20,20 @@ Arrived = Callable[[Sequence[Finding]], None]
 
 @dataclass(slots=True)
 class StaticResult:
-    """What the engines found, and what each could not analyse."""
+    """What the engines found, the rules of that by id, and what each engine could not analyse."""
 
     findings: list[Finding] = field(default_factory=list)
+    rules: dict[str, RuleInfo] = field(default_factory=dict)
     failed: list[tuple[str, Skipped]] = field(default_factory=list)
 
 
 class _Stored(BaseModel):
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    """What the cache keeps of a file. The rules too: reading the tables they stand in takes longer than a review."""
 
-    findings: tuple[Finding, ...] = ()
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    findings: tuple[Finding, ...]
+    rules: dict[str, RuleInfo]
 
 
 async def run_static(
@@ -51,14 +56,16 @@ async def run_static(
     result = StaticResult()
 
     async def one(analyzer: Analyzer) -> None:
-        accepted = [each for each in files if analyzer.accepts(each)]
+        accepted, broken = _accepted(analyzer, files)
+        result.failed += [(analyzer.name, each) for each in broken]
         progressed(len(files) - len(accepted))
         for start in range(0, len(accepted), _BATCH):
             batch = accepted[start : start + _BATCH]
-            report = await _survived(analyzer, batch, cache)
-            result.findings += report.findings
-            result.failed += [(analyzer.name, each) for each in report.failed]
-            arrived(report.findings)
+            found = await _survived(analyzer, batch, cache)
+            result.findings += found.findings
+            result.rules |= found.rules
+            result.failed += found.failed
+            arrived(found.findings)
             progressed(len(batch))
 
     async with asyncio.TaskGroup() as group:
@@ -67,46 +74,74 @@ async def run_static(
     return result
 
 
-async def _survived(analyzer: Analyzer, batch: Sequence[SourceFile], cache: Cache | None) -> AnalyzerReport:
-    """The engine's report; an engine that breaks fails on its batch, the others go on."""
+def _accepted(analyzer: Analyzer, files: Sequence[SourceFile]) -> tuple[list[SourceFile], list[Skipped]]:
+    """The files that the engine takes, and those on which even this question broke it."""
+    accepted, broken = [], []
+    for each in files:
+        try:
+            if analyzer.accepts(each):
+                accepted.append(each)
+        except Exception as error:  # noqa: BLE001 (as in `_survived`)
+            broken.append(Skipped(each.path, _told(analyzer, error)))
+    return accepted, broken
+
+
+async def _survived(analyzer: Analyzer, batch: Sequence[SourceFile], cache: Cache | None) -> StaticResult:
+    """What the engine found; an engine that breaks fails on its batch, the others go on."""
     try:
         return await _analyzed(analyzer, batch, cache)
-    except SutazAIError as error:
-        reason = error.message
     except Exception as error:  # noqa: BLE001 (one odd file must not cost the whole review; the report names it)
-        reason = f"internal error of {analyzer.name}: {type(error).__name__}: {error}"
-    return AnalyzerReport(failed=tuple(Skipped(each.path, reason) for each in batch))
+        reason = _told(analyzer, error)
+    return StaticResult(failed=[(analyzer.name, Skipped(each.path, reason)) for each in batch])
 
 
-async def _analyzed(analyzer: Analyzer, batch: Sequence[SourceFile], cache: Cache | None) -> AnalyzerReport:
-    if cache is None:
-        return await analyzer.analyze(batch)
-    keys = {each.path: _key(analyzer, each) for each in batch}
-    known = _loaded(await cache.get_many(list(keys.values())))
-    missing = [each for each in batch if keys[each.path] not in known]
+def _told(analyzer: Analyzer, error: Exception) -> str:
+    if isinstance(error, SutazAIError):
+        return error.message
+    return f"internal error of {analyzer.name}: {type(error).__name__}: {error}"
+
+
+async def _analyzed(analyzer: Analyzer, batch: Sequence[SourceFile], cache: Cache | None) -> StaticResult:
+    keys = {each.path: _key(analyzer, each) for each in batch} if cache is not None else {}
+    known = _loaded(await cache.get_many(list(keys.values()))) if cache is not None else {}
+    missing = [each for each in batch if keys.get(each.path) not in known]
     report = await analyzer.analyze(missing) if missing else AnalyzerReport()
-    broken = {each.path for each in report.failed}
-    fresh = {keys[each.path]: _dumped(report, each.path) for each in missing if each.path not in broken}
-    if fresh:
+    rules = _rules_of(analyzer, report.findings)
+    if cache is not None and missing:
+        broken = {each.path for each in report.failed}
+        fresh = {keys[each.path]: _dumped(report, rules, each.path) for each in missing if each.path not in broken}
         await cache.put_many(fresh)
-    reused = [finding for key in keys.values() for finding in known.get(key, ())]
-    return AnalyzerReport((*reused, *report.findings), report.failed)
+    result = StaticResult(list(report.findings), rules, [(analyzer.name, each) for each in report.failed])
+    for stored in known.values():
+        result.findings += stored.findings
+        result.rules |= stored.rules
+    return result
 
 
-def _loaded(texts: dict[str, str]) -> dict[str, tuple[Finding, ...]]:
+def _rules_of(analyzer: Analyzer, findings: Sequence[Finding]) -> dict[str, RuleInfo]:
+    """What a reader needs to know of the rules; an engine without findings is not asked: its tables load slowly."""
+    if not findings:
+        return {}
+    known = analyzer.rules
+    return {rule: RuleInfo.of(known[rule]) for rule in {each.rule for each in findings} if rule in known}
+
+
+def _loaded(texts: dict[str, str]) -> dict[str, _Stored]:
     known = {}
     for key, text in texts.items():
         try:
-            known[key] = _Stored.model_validate_json(text).findings
+            known[key] = _Stored.model_validate_json(text)
         except ValidationError:
             continue
     return known
 
 
-def _dumped(report: AnalyzerReport, path: str) -> str:
-    return _Stored(findings=tuple(each for each in report.findings if each.location.path == path)).model_dump_json()
+def _dumped(report: AnalyzerReport, rules: dict[str, RuleInfo], path: str) -> str:
+    findings = tuple(each for each in report.findings if each.location.path == path)
+    named = {each.rule for each in findings}
+    return _Stored(findings=findings, rules={rule: rules[rule] for rule in named if rule in rules}).model_dump_json()
 
 
 def _key(analyzer: Analyzer, source: SourceFile) -> str:
     parts = (analyzer.name, analyzer.version, source.path, source.language, str(source.is_test), source.text)
-    return "static:" + hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    return "static/2:" + hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

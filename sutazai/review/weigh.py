@@ -56,16 +56,16 @@ def reaches(finding: Finding, min_severity: Severity, min_confidence: float) -> 
 
 
 def weighed(
-    findings: Iterable[Finding], *, min_severity: Severity, min_confidence: float, max_findings: int
+    findings: Iterable[Finding], *, min_severity: Severity, min_confidence: float, max_findings: int | None
 ) -> Weighed:
-    """What is over the thresholds; of findings that only a model saw, the surest `max_findings` per file."""
+    """What is over the thresholds; of findings that only a model saw, the surest `max_findings` a file (None: all)."""
     result = Weighed()
     per_file: Counter[str] = Counter()
     for finding in sorted(findings, key=_surest_first):
         if not reaches(finding, min_severity, min_confidence):
             result.under_thresholds += 1
             continue
-        if only_model(finding):
+        if max_findings is not None and only_model(finding):
             per_file[finding.location.path] += 1
             if per_file[finding.location.path] > max_findings:
                 result.over_limit += 1
