@@ -45,3 +45,10 @@ class LineMissing(UsageError):
 
     def __init__(self, path: str, line: int, lines: int) -> None:
         super().__init__(f"{path} has no line {line}, only {lines}", hint="name it as FILE:LINE")
+
+
+class NotOneFile(UsageError):
+    """A folder where one file is wanted."""
+
+    def __init__(self, path: str, files: int) -> None:
+        super().__init__(f"{path} is not one file, it holds {files}", hint="name it as FILE:LINE")
