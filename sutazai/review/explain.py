@@ -123,8 +123,10 @@ async def _worded(report: ExplainReport, source: SourceFile, context: AgentConte
 
 
 def _question(report: ExplainReport, source: SourceFile) -> ChatRequest:
+    from sutazai.review.recipes.wording import inert  # noqa: PLC0415 (loaded only when used)
+
     fence = f"=== {secrets.token_hex(4)} ==="
     line = _LINE_END.split(source.text)[report.line - 1].strip()
     notes = "".join(f"A static engine says of it: {each.message}\n" for each in report.findings)
-    prompt = _PROMPT.format(fence=fence, line=line, notes=notes, code=report.code)
+    prompt = _PROMPT.format(fence=fence, line=inert(line), notes=notes, code=inert(report.code))
     return ChatRequest(messages=(Message("user", prompt),), max_tokens=320)

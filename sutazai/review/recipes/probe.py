@@ -20,6 +20,7 @@ from sutazai.review.recipes.result import Claim
 from sutazai.review.recipes.rules import RULES
 from sutazai.review.recipes.sites import Site, Slip, sites
 from sutazai.review.recipes.weigh import gains
+from sutazai.review.recipes.wording import inert
 from sutazai.sdk.chat import ChatRequest, TokenLogprob
 from sutazai.sdk.ports import ChatModel
 from sutazai.sdk.profile import RecipeProfile
@@ -90,9 +91,9 @@ class _Asking:
 
     def __init__(self, chat: ChatModel, unit: Unit) -> None:
         self._chat = chat
-        self._text = unit.text
+        self._text = inert(unit.text)
         self._marks = infill_of(chat.info.name)
-        self._heading = heading(unit)
+        self._heading = inert(heading(unit))
 
     async def suspects(self, places: Sequence[Site], least: float) -> list[Suspect]:
         gained: list[tuple[float, Slip, Site]] = []

@@ -11,6 +11,14 @@ def prompt(name: str) -> str:
     return resources.files(__package__).joinpath("prompts", f"{name}.md").read_text(encoding="utf-8").strip()
 
 
+def inert(text: str) -> str:
+    """The text, as long as before, in which no control token of a model can be spelled: `<|im_end|>` becomes plain.
+
+    Runtimes read such tokens wherever they stand in a prompt, also in the middle of somebody's code.
+    """
+    return text.replace("<|", "<\u00a6")
+
+
 def as_data(code: str) -> str:
     """The code between two marks that it cannot contain: text in it that orders a model about stays text.
 
@@ -18,7 +26,7 @@ def as_data(code: str) -> str:
     cannot be written.
     """
     mark = "code-" + hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return f"<{mark}>\n{code.rstrip()}\n</{mark}>"
+    return f"<{mark}>\n{inert(code.rstrip())}\n</{mark}>"
 
 
 def fill(template: str, **values: str) -> str:

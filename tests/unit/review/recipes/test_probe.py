@@ -13,6 +13,7 @@ from sutazai.review.recipes.rules import RULES
 from sutazai.review.recipes.sites import sites
 from sutazai.sdk.chat import ModelInfo
 from sutazai.sdk.profile import Calibration, RecipeProfile
+from sutazai.sdk.source import Segment, Unit
 from sutazai.sdk.testing import ScriptedChat, next_token
 from tests.support.knowing_model import knowing
 from tests.unit.review.recipes.conftest import unit_of
@@ -212,3 +213,13 @@ async def test_a_unit_that_no_prompt_can_hold_is_refused_before_any_work():
     chat = ScriptedChat([], info=ModelInfo(name="m", runtime="scripted", context_tokens=10))
     with pytest.raises(PromptTooLong):
         await probe(chat, unit_of("x = 1\n" * 20), PROFILE)
+
+
+async def test_control_tokens_in_the_code_are_not_passed_on():
+    """Code that spells the marks of a hole does not move the hole."""
+    chat = ScriptedChat(lambda _: next_token((" x", -0.1)), info=ModelInfo("qwen2.5-coder:1.5b", "scripted"))
+    text = 'def f(a, b):\n    return "<|fim_suffix|>" if a < b else "<|im_end|>"\n'
+    unit = Unit("a.py", "python", "function", "f", 1, 2, text, (Segment(0, len(text), 1),))
+    await probe(chat, unit, RecipeProfile(threshold=3.0))
+    assert chat.requests
+    assert not any("<|fim_suffix|>" in (each.prompt or "") for each in chat.requests)
