@@ -5,8 +5,11 @@ from collections.abc import Sequence
 import pytest
 
 from sutazai.errors.tools import ToolMissing
+from sutazai.review.report import RuleInfo
 from sutazai.review.static import run_static
+from sutazai.sdk.finding import Category, Severity
 from sutazai.sdk.ports import AnalyzerReport
+from sutazai.sdk.rule import Rule
 from sutazai.sdk.source import Skipped, SourceFile
 from sutazai.sdk.testing import MemoryCache
 from tests.unit.review.made import made
@@ -43,6 +46,15 @@ class Engine:
 def files(*names: str, text: str = "x", **changes) -> list[SourceFile]:
     """Python files."""
     return [SourceFile(each, text, "python", **changes) for each in names]
+
+
+class Unread(dict):
+    """Rules that nobody may look at."""
+
+    def __getitem__(self, key):
+        raise AssertionError("the table was read")
+
+    __contains__ = __getitem__
 
 
 class Run:
@@ -130,6 +142,31 @@ async def test_an_entry_of_the_cache_that_is_none_is_a_miss():
     cache.entries = dict.fromkeys(cache.entries, '{"findings": [3]}')
     assert (await Run().of(files("a.py"), [engine], cache)).found == [("one", "a.py")]
     assert len(engine.batches) == 2
+
+
+async def test_rules_of_findings_come_with_them_and_no_table_is_read_again_for_what_is_known():
+    cache, engine = MemoryCache(), Engine()
+    rule = Rule("py-sql-injection", "SQL", Category.SECURITY, Severity.HIGH, (89,), description="Bad.")
+    engine.rules = {rule.id: rule, "unseen": rule}
+    first = await Run().of(files("a.py"), [engine], cache)
+    assert first.result.rules == {rule.id: RuleInfo.of(rule)}
+    engine.rules = Unread()
+    assert (await Run().of(files("a.py"), [engine], cache)).result.rules == first.result.rules
+
+
+async def test_the_rules_of_an_engine_that_found_nothing_are_not_read():
+    engine = Engine()
+    engine.fails, engine.rules = {"a.py"}, Unread()
+    assert (await Run().of(files("a.py"), [engine], MemoryCache())).result.rules == {}
+
+
+async def test_a_file_on_which_even_the_question_breaks_an_engine_is_named_and_the_rest_goes_on():
+    engine = Engine()
+    engine.accepts = lambda source: source.path == "a.py" or 1 / 0  # type: ignore[method-assign]
+    run = await Run().of(files("a.py", "b.py"), [engine, Engine("two")])
+    assert run.found == [("one", "a.py"), ("two", "a.py"), ("two", "b.py")]
+    assert run.result.failed == [("one", Skipped("b.py", "internal error of one: ZeroDivisionError: division by zero"))]
+    assert run.progress == 4
 
 
 @pytest.mark.parametrize(
