@@ -34,7 +34,7 @@ class Reviewed:
     comments: Sequence[Comment]
 
 
-def assembled(reviewed: Reviewed, timings: Timings) -> ReviewReport:
+def assembled(reviewed: Reviewed, *, timings: Timings, project_settings: tuple[str, ...]) -> ReviewReport:
     """The report."""
     request, part = reviewed.request, reviewed.part
     reported = (*reviewed.kept.kept, *reviewed.suppressed)
@@ -50,6 +50,7 @@ def assembled(reviewed: Reviewed, timings: Timings) -> ReviewReport:
         fail_on=request.fail_on or Severity.HIGH,
         require_model=request.require_model,
         require_complete=request.require_complete,
+        project_settings=project_settings,
         unused_suppressions=tuple(_unused(reviewed)),
     )
 

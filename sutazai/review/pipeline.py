@@ -107,7 +107,8 @@ class _Review:
             await self._write_baseline([*reported, *(each for each in suppressed if _by_baseline(each))])
         return assembled(
             Reviewed(self.request, self.collection, analyzers, static, part, kept, suppressed, comments),
-            self.watch.timings(),
+            timings=self.watch.timings(),
+            project_settings=self.context.project_settings,
         )
 
     async def _collect(self) -> None:

@@ -38,6 +38,11 @@ class Resources:
         """The settings in force."""
         return self.loaded.settings
 
+    @property
+    def project_settings(self) -> tuple[str, ...]:
+        """The keys in force that the project's file set."""
+        return tuple(sorted(self.loaded.project))
+
     def ports(self, emit: Emit) -> Ports:
         """The ports of one run; what opening them has to say goes to `emit`."""
         return _RunPorts(self, emit)

@@ -85,6 +85,7 @@ class Runtime:
             principal=principal,
             clock=self.resources.clock,
             call=call,
+            project_settings=self.resources.project_settings,
         )
         return await capability.function(request, context)
 

@@ -50,9 +50,14 @@ class Caller(Protocol):
 
 
 class AgentContext:
-    """What a capability may use: ports, opened on first use, if its permissions name them and its caller has them."""
+    """What a capability may use: ports, opened on first use, if its permissions name them and its caller has them.
 
-    def __init__(
+    Attributes:
+        project_settings: keys that the project's file set: it came with the files at hand and may be hostile, so a
+            result that it can change names them.
+    """
+
+    def __init__(  # noqa: PLR0913 (each given by name)
         self,
         *,
         capability: str,
@@ -62,7 +67,9 @@ class AgentContext:
         principal: Principal,
         clock: Clock,
         call: Caller,
+        project_settings: Sequence[str] = (),
     ) -> None:
+        self.project_settings = tuple(project_settings)
         self.capability = capability
         self.principal = principal
         self.clock = clock

@@ -264,7 +264,13 @@ class Collected:
 
 
 async def collect(
-    agent: Agent, capability: str, request: BaseModel, ports: MemoryPorts | None = None, clock: FixedClock | None = None
+    agent: Agent,
+    capability: str,
+    request: BaseModel,
+    ports: MemoryPorts | None = None,
+    clock: FixedClock | None = None,
+    *,
+    project_settings: Sequence[str] = (),
 ) -> Collected:
     """Runs one capability of an agent over ports in memory; an error of the capability is raised as it is."""
     events: list[Event] = []
@@ -288,6 +294,7 @@ async def collect(
             principal=local_principal(),
             clock=clock,
             call=call,
+            project_settings=project_settings,
         )
 
     return Collected(await call(capability, request), events)

@@ -120,9 +120,12 @@ class Lab:
         self.ports.measured.profile = profile
         self.seen: Collected
 
-    async def review(self, *, clock: FixedClock | None = None, **request: Any) -> ReviewReport:
+    async def review(
+        self, *, clock: FixedClock | None = None, project: Sequence[str] = (), **request: Any
+    ) -> ReviewReport:
         """The report; its events are in `seen`."""
-        self.seen = await collect(assistant, "code.review", ReviewRequest(**request), self.ports, clock)
+        wanted = ReviewRequest(**request)
+        self.seen = await collect(assistant, "code.review", wanted, self.ports, clock, project_settings=project)
         result = self.seen.result
         assert isinstance(result, ReviewReport)
         return result

@@ -292,6 +292,12 @@ async def test_a_secret_leaves_neither_in_other_findings_nor_in_events():
     assert {each.message for each in report.findings if each.rule == "has-connect"} == {"There is connect"}
 
 
+async def test_the_report_names_what_the_file_of_the_project_set():
+    report = await Lab().review(model=False, project=("review.fail_on", "review.rules"))
+    assert report.project_settings == ("review.fail_on", "review.rules")
+    assert (await Lab().review(model=False)).project_settings == ()
+
+
 async def test_timings_say_when_the_first_finding_came():
     report = await Lab(engines=[Grep("risky")]).review(model=False, clock=FixedClock(step_s=1))
     times = report.timings

@@ -65,6 +65,10 @@ def sample() -> Agent:
         context.clock.advance(2)
         return Told(text=request.text, max_findings=request.max_findings)
 
+    @agent.capability("test.project")
+    async def project(request: Ask, context: AgentContext) -> Told:
+        return Told(text=" ".join(context.project_settings))
+
     @agent.capability("test.plain")
     async def plain(request: Ask, context: AgentContext) -> Plain:
         return Plain()
@@ -103,7 +107,11 @@ class Bench:
             return history() if history else self.history
 
         resources = SimpleNamespace(
-            clock=self.clock, settings=settings or Settings(), history=opened, ports=lambda emit: MemoryPorts()
+            clock=self.clock,
+            settings=settings or Settings(),
+            project_settings=("review.rules",),
+            history=opened,
+            ports=lambda emit: MemoryPorts(),
         )
         registry = Registry(lambda group: [entry] if group == AGENTS else [])
         self.runtime = Runtime(registry, resources)
@@ -116,6 +124,12 @@ class Bench:
     def kinds(self) -> list[str]:
         """The kinds of events in order."""
         return [each.kind for each in self.events]
+
+
+async def test_a_capability_knows_what_the_file_of_the_project_set():
+    bench = Bench()
+    assert (await bench.run("test.project")).text == "review.rules"
+    assert (await bench.run("test.nested", {"text": "test.project"})).text == "review.rules"
 
 
 async def test_the_stream_runs_from_started_to_done_without_a_gap():
