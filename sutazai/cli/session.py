@@ -104,7 +104,7 @@ def _crashed(error: BaseException) -> int:
         path = _write_crash(text)
         hint = f"please report it with {path}"
     except OSError:
-        sys.stderr.write(text)
+        talk.say(text)
     talk.problem(f"internal error: {type(error).__name__}: {error}", hint)
     return ExitCode.INTERNAL
 
