@@ -18,7 +18,7 @@ LEVELS: Final[Mapping[Severity, str]] = {
 
 
 def render(report: ReviewReport, *, show_suppressed: bool = False) -> str:  # noqa: ARG001 (annotations know no suppression)
-    """One command a finding, and one notice a review that is not complete."""
+    """One command a finding, one notice of settings that the project brought, one of a review that is not complete."""
     return "".join(f"{line}\n" for line in (*map(_annotation, report.findings), *_notices(report)))
 
 
@@ -38,6 +38,9 @@ def _place(finding: Finding) -> dict[str, str]:
 
 
 def _notices(report: ReviewReport) -> Iterator[str]:
+    if report.project_settings:
+        names = _data(", ".join(report.project_settings))
+        yield f"::notice title=SutazAI%3A the project's own settings apply::{names}"
     missing = not_reviewed(report.coverage)
     if missing:
         shown = "\n".join(f"{each.place}: {each.reason}" for each in missing[:10])

@@ -29,6 +29,9 @@ def render(report: ReviewReport, *, show_suppressed: bool = False) -> str:
     }
     root = Element("testsuites", {"name": "sutazai", **counts})
     suite = SubElement(root, "testsuite", {"name": "sutazai.review", **counts})
+    if report.project_settings:
+        value = _legal(", ".join(report.project_settings))
+        SubElement(SubElement(suite, "properties"), "property", {"name": "project_settings", "value": value})
     for finding in report.findings:
         _failed(suite, finding)
     for finding in hidden:

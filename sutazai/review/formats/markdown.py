@@ -110,7 +110,12 @@ def _coverage(report: ReviewReport) -> str:
         for each in missing[:_LISTED]
     )
     left = f"\nNot reviewed:\n\n{listed}{_more(len(missing))}" if missing else ""
-    return f"\n### Coverage\n\n{_reviewed(report.coverage, report)}\n{left}"
+    return f"\n### Coverage\n\n{_reviewed(report.coverage, report)}\n{_project(report)}{left}"
+
+
+def _project(report: ReviewReport) -> str:
+    names = ", ".join(code_span(each) for each in report.project_settings)
+    return f"\nThe project's own settings apply: {names}.\n" if names else ""
 
 
 def _reviewed(coverage: Coverage, report: ReviewReport) -> str:

@@ -71,4 +71,5 @@ def _properties(report: ReviewReport) -> dict[str, Any]:
         "confidence_score": report.confidence_score,
         "coverage": report.coverage.model_dump(exclude=lists),
         "model": report.model.model_dump() if report.model else None,
+        "project_settings": list(report.project_settings),
     }
