@@ -8,7 +8,7 @@ import yaml
 
 from sutazai.settings.load import load_settings, value_of
 from sutazai.settings.model import PROJECT_SECTIONS, Settings, known_keys
-from tests.rules.test_docs import check_settings, complaint
+from tests.support.doc_checks import check_settings, complaint
 from tests.support.docs import ROOT, calls_of
 
 CONFIGS = ROOT / "configs"

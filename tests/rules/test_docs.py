@@ -10,31 +10,17 @@ import pytest
 import yaml
 
 from sutazai.settings.load import load_settings
-from sutazai.settings.model import PROJECT_SECTIONS, known_keys
+from sutazai.settings.model import known_keys
 from tests.reference import commands, freshness, settings
-from tests.reference.rules import listed
+from tests.support.doc_checks import COMMANDS, check_settings, complaint
 from tests.support.docs import ROOT, Block, all_blocks, anchors, blocks, calls, calls_of, links, pages, text_of
 
-COMMANDS = {each.path: each for each in commands.described()}
 CONSOLE, TOML, YAML, PYTHON = (all_blocks(language) for language in ("console", "toml", "yaml", "python"))
 PLUGIN_GUIDE = "docs/guides/plugins.md"
 
 
 def places(found: list[Block]) -> list[str]:
     return [each.place for each in found]
-
-
-def complaint(call: list[str]) -> str:
-    """What is wrong with a call of our command line; empty if nothing is."""
-    path: tuple[str, ...] = ()
-    rest = list(call)
-    while rest and COMMANDS[path].group and not rest[0].startswith("-"):
-        path = (*path, rest.pop(0).partition("|")[0])
-        if path not in COMMANDS:
-            return f"there is no command {' '.join(path)!r}"
-    flags = [word.partition("=")[0] for word in rest if re.match(r"--?[a-zA-Z]", word)]
-    unknown = [flag for flag in flags if flag not in COMMANDS[path].flags]
-    return f"{' '.join(path)} has no {', '.join(unknown)}" if unknown else ""
 
 
 def test_the_reference_is_what_the_code_says() -> None:
@@ -113,21 +99,6 @@ def test_settings_in_the_docs_can_be_loaded(block: Block, tmp_path: Path, monkey
     if "project" in data:
         return
     check_settings(block.text, tmp_path, monkeypatch)
-
-
-def check_settings(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Loads a settings file where it belongs: as a project's, where it could be one. Gives the origins of its keys."""
-    data = tomllib.loads(text)
-    home, project = folder / "home", folder / "project"
-    file = project / "sutazai.toml" if set(data) <= PROJECT_SECTIONS else home / "config" / "config.toml"
-    for each in (project, file.parent):
-        each.mkdir(parents=True, exist_ok=True)
-    (project / ".git").mkdir(exist_ok=True)
-    file.write_text(text, encoding="utf-8")
-    monkeypatch.setenv("SUTAZAI_HOME", str(home))
-    loaded = load_settings(folder=project)
-    assert set(loaded.settings.review.rules) <= {each.rule.id for each in listed()}
-    return {key: origin for key, origin in loaded.origins.items() if origin == str(file)}
 
 
 @pytest.mark.parametrize("block", YAML, ids=places(YAML))
