@@ -62,22 +62,38 @@ def outline(tree: Tree) -> Outline:
     return _Outliner(tree, SHAPES[tree.language]).run()
 
 
+def definitions_near(tree: Tree, line: int) -> list[Definition]:
+    """The definitions around a 1-based line, from the outermost inwards, and some beside them; most are not visited."""
+    positions = tree.positions
+    first, last = (positions.to_byte(positions.line_start(each)) for each in (line, line + 1))
+    return _Outliner(tree, SHAPES[tree.language], (first, last)).run().definitions
+
+
 class _Outliner:
-    def __init__(self, tree: Tree, shape: Shape) -> None:
-        self._tree, self._shape = tree, shape
+    def __init__(self, tree: Tree, shape: Shape, within: tuple[int, int] | None = None) -> None:
+        self._tree, self._shape, self._within = tree, shape, within
         self._found = Outline()
         self._scopes: list[_Scope] = []
         self._functions = 0
+        self._trail: list[Node] = []
         self._starts: list[int] = []
         self._runs: list[tuple[int, int] | None] = []
 
     def run(self) -> Outline:
-        for node, trail in trails(self._tree.root):
+        for node, trail in trails(self._tree.root, self._matters):
+            self._trail = trail
             if node.is_named:
                 self._leave(len(trail))
                 self._note_start(node, len(trail))
                 self._visit(node, trail)
         return self._found
+
+    def _matters(self, node: Node) -> bool:
+        """Whether a definition inside of a node just visited can reach the bytes that are asked about."""
+        if self._within is None or not node.is_named:
+            return True
+        level, end = self._span(node, self._trail)
+        return self._starts[level] <= self._within[1] and self._within[0] <= end
 
     def _leave(self, level: int) -> None:
         while self._scopes and self._scopes[-1].level >= level:

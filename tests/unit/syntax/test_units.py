@@ -277,12 +277,29 @@ def test_hostile_depth_ends_in_time(opening: str):
     assert enclosing_symbol(text, "python")(900).count(".") < 40
 
 
+def test_the_comment_above_an_exported_function_belongs_to_it():
+    """Also where only that line is asked about, and the function lies several nodes below what is exported."""
+    text = "let a = 1;\n// why\nexport const half = (n) => {\n  return n / 2;\n};\n"
+    assert [enclosing_symbol(text, "javascript")(line) for line in (1, 2, 4)] == ["", "half", "half"]
+
+
 PIECES = st.sampled_from(
     [
         "def f(a):\n", "class A:\n", "    ", "return 1\n", "x = 1\n", "\r\n", "\r", "# é😀\n", "@d\n", "(", ")", "{", "}", ";",
         "function g() {\n", "const h = () => {", "import a\n", "\n\n", "if x {\n", "fn k() {}\n", "'", '"""', "do\n", "end\n",
     ]
 )  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PIECES, max_size=25).map("".join), st.sampled_from(GRAMMARS))
+def test_a_line_asked_for_alone_has_the_symbol_that_all_lines_together_give_it(text: str, language: str):
+    """Going straight to a line must not miss a definition that reaches it by decorations or comments above."""
+    lines = range(1, text.count("\n") + text.count("\r") + 3)
+    everything = enclosing_symbol(text, language)
+    for line in range(-20, 0):
+        everything(line)
+    assert [enclosing_symbol(text, language)(line) for line in lines] == [everything(line) for line in lines]
 
 
 @settings(max_examples=150, deadline=None)
