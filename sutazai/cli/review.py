@@ -31,6 +31,8 @@ Static findings come at once; then a local model looks at each function. Exit co
 - `sutazai review --diff main --format sarif -o review.sarif` — a branch, for code scanning
 """
 
+_FORMAT_HELP: Final = "text, json, jsonl, sarif, markdown, github, gitlab or junit."
+
 command = typer.Typer(add_completion=False, rich_markup_mode="markdown")
 
 
@@ -75,7 +77,7 @@ def review(  # noqa: PLR0913 (each parameter is a flag)
     commits: Annotated[str, typer.Option("--commits", metavar="A..B", help="The changes of a commit range.")] = "",
     stdin_filename: Annotated[str, typer.Option(help="The name of source text read from stdin.")] = "",
     stdin_kind: Annotated[StdinKind, typer.Option(help="How stdin is taken.")] = StdinKind.AUTO,
-    format_: Annotated[Format, typer.Option("--format", "-f", help="How the report is written.")] = Format.TEXT,
+    format_: Annotated[Format, typer.Option("--format", "-f", metavar="FORMAT", help=_FORMAT_HELP)] = Format.TEXT,
     output_file: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write the report here.")] = "",
     no_model: Annotated[bool, typer.Option("--no-model", help="Static engines only.")] = False,
     model: Annotated[str | None, typer.Option("--model", help="Model name, or path to a .gguf file.")] = None,
@@ -87,9 +89,14 @@ def review(  # noqa: PLR0913 (each parameter is a flag)
     time_limit: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="Model time; the riskiest code first. 0: no limit.")
     ] = None,
-    min_severity: Annotated[Severity | None, typer.Option(help="Leave out what is less serious.")] = None,
+    min_severity: Annotated[
+        Severity | None,
+        typer.Option(metavar="LEVEL", help="Leave out what is less serious: critical, high, medium, low, info."),
+    ] = None,
     min_confidence: Annotated[float | None, typer.Option(help="Leave out what is less certain, 0 to 1.")] = None,
-    fail_on: Annotated[FailOn | None, typer.Option(help="The severity that makes the exit code 1.")] = None,
+    fail_on: Annotated[
+        FailOn | None, typer.Option(metavar="LEVEL", help="The severity that makes the exit code 1, or never.")
+    ] = None,
     max_findings: Annotated[int | None, typer.Option(help="Model findings per file, the surest first.")] = None,
     exclude: Annotated[list[str] | None, typer.Option(help="A gitignore pattern to leave out; repeatable.")] = None,
     engine: Annotated[list[str] | None, typer.Option(help="Only this static engine; repeatable.")] = None,
@@ -108,6 +115,8 @@ def review(  # noqa: PLR0913 (each parameter is a flag)
     """The exit code of one review."""
     if output_file:
         output.check(output_file)
+    if no_model and require_model:
+        raise UsageError("--no-model and --require-model exclude one another", hint="give one of them")
     loaded = load_settings(
         {
             "model.name": model,
@@ -181,7 +190,7 @@ async def _review(loaded: Loaded, request: ReviewRequest, sink: Any) -> ReviewRe
     async with open_runtime(loaded) as runtime:
         result = await runtime.run("code.review", request, on_event=sink)
     assert isinstance(result, ReviewReport)  # noqa: S101 (narrows for mypy)
-    return result.model_copy(update={"project_settings": tuple(sorted(loaded.project))})
+    return result
 
 
 def _write(report: ReviewReport, format_: Format, file: str, *, show_suppressed: bool, verbose: bool) -> None:

@@ -2,16 +2,22 @@
 
 import io
 import json
+import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import typer
 
-from sutazai.cli import app, models
+from sutazai.cli import app
+from sutazai.llm.ollama_probe import OllamaStatus
+from sutazai.sdk.chat import ChatReply
 from sutazai.sdk.profile import ModelProfile, RecipeProfile
+from sutazai.sdk.testing import ScriptedChat
 from tests.support.face import CLEAN, HASH, SHELL, Face
+from tests.support.toy_model import toy_info
 
 COMMANDS = [
     "", "review", "explain", "history", "feedback", "feedback accept", "feedback dismiss", "agents", "run", "models",
@@ -22,8 +28,12 @@ COMMANDS = [
 
 @pytest.fixture(autouse=True)
 def _no_ollama(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing answers at a port that nobody may use."""
-    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:1")
+    """None answers, whatever runs on this machine."""
+
+    async def refused(_host: str, **_options: object) -> OllamaStatus:
+        return OllamaStatus(reachable=False, reason="the connection was refused", hint="start it")
+
+    monkeypatch.setattr("sutazai.runtime.models.probe_ollama", refused)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -70,6 +80,16 @@ def test_a_line_is_explained_with_its_findings(face: Face) -> None:
     assert "https://cwe.mitre.org/data/definitions/78.html" in text.out
     assert [each["rule"] for each in face("explain", "app.py:10", "--no-model", "--json").json["findings"]] == [HASH]
     assert "No static engine reports anything on this line." in face("explain", "app.py:1", "--no-model").out
+
+
+def test_a_model_says_what_the_code_around_does(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its words cannot steer the terminal."""
+
+    async def chat(_self: object, _emit: object) -> ScriptedChat:
+        return ScriptedChat(lambda _request: ChatReply("It packs \x1b[31ma folder.", "stop"), info=toy_info())
+
+    monkeypatch.setattr("sutazai.runtime.resources.Resources.chat", chat)
+    assert "toy says:\nIt packs \\x1b[31ma folder.\n" in face("explain", "app.py:1").out
 
 
 def test_an_explanation_without_a_model_says_so(face: Face) -> None:
@@ -284,15 +304,21 @@ def test_a_bench_prints_what_was_measured(face: Face, monkeypatch: pytest.Monkey
         recipes={"probe": RecipeProfile(threshold=3, recall=0.5), "claims": RecipeProfile(threshold=1)}
     )
 
-    async def bench(*_arguments: object, **_options: object) -> ModelProfile:
+    async def chat(_self: object, _emit: object) -> ScriptedChat:
+        return ScriptedChat([], info=toy_info())
+
+    async def measure(_chat: object, *, on_progress: Callable[[int, int], None], **_options: object) -> ModelProfile:
+        on_progress(1, 2)
         return measured
 
-    monkeypatch.setattr(models, "_bench", bench)
-    assert (
-        face("models", "bench", "--review").out
-        == "probe: threshold 3; recall 0.50\nclaims: threshold 1; not measured\n"
-    )
-    assert "probe" in face("models", "bench", "--review", "--json").json["recipes"]
+    monkeypatch.setattr("sutazai.runtime.resources.Resources.chat", chat)
+    monkeypatch.setattr("sutazai.review.bench.measure", measure)
+    lines = "probe: threshold 3; recall 0.50\nclaims: threshold 1; not measured\n"
+    profiles = Path(os.environ["SUTAZAI_HOME"]) / "data" / "profiles"
+    assert face("models", "bench", "--review").out == lines
+    assert not profiles.exists()
+    assert "probe" in face("models", "bench", "--review", "--json", "--save").json["recipes"]
+    assert profiles.is_dir()
 
 
 # doctor

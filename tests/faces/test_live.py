@@ -1,0 +1,154 @@
+"""What a person sees while a run is at work."""
+
+import io
+import sys
+
+import pytest
+from rich.console import Console
+
+from sutazai.cli import live, talk
+from sutazai.cli.live import LiveView, PlainView, progress_amount, progress_text, seconds_text, view
+from sutazai.sdk.events import FindingArrived, Note, Progress, Started
+from sutazai.sdk.finding import Severity
+from tests.support.reports import at, finding
+
+EVIL = "\x1b]0;owned\x07 \x9b2J\u202e\n[bold]x[/]"
+
+
+def _screen(width: int = 80, height: int = 24) -> tuple[Console, io.StringIO]:
+    stream = io.StringIO()
+    return Console(file=stream, width=width, height=height, force_terminal=True, color_system=None), stream
+
+
+def _drawn(*events: object, width: int = 80, height: int = 24) -> str:
+    """The live region after these events, as text."""
+    console, _ = _screen(width, height)
+    shown = LiveView(console, verbose=False)
+    for event in events:
+        shown(event)
+    with console.capture() as captured:
+        console.print(shown.region.get_renderable())
+    return captured.get()
+
+
+def test_findings_stand_most_serious_first_above_the_progress() -> None:
+    """One line each, cut to the width."""
+    text = _drawn(
+        FindingArrived(finding=finding(severity=Severity.LOW, message="second " * 20)),
+        FindingArrived(finding=finding(severity=Severity.HIGH, message="first")),
+        Progress(phase="model", done=2, total=10, unit="units", label="app/db.py:find"),
+    )
+    first, second, bar, *rest = text.split("\n")
+    assert first.startswith("    high app/db.py:2:5 first")
+    assert second.startswith("     low app/db.py:2:5 second")
+    assert second.rstrip().endswith("…")
+    assert bar.startswith("model ━")
+    assert " 2/10 units " in bar
+    assert bar.rstrip().endswith("0:00 app/db.py:find")
+    assert rest == [""]
+
+
+def test_only_the_phase_at_work_is_drawn() -> None:
+    """What is done is no news; and a model without an answer yet is getting ready."""
+    text = _drawn(
+        Progress(phase="static", done=2, total=2, unit="files"), Progress(phase="model", done=0, total=4, unit="units")
+    )
+    assert "static" not in text
+    assert "getting ready" in text
+
+
+def test_many_findings_leave_room_for_the_progress() -> None:
+    """As many as fit, the rest counted."""
+    events = [FindingArrived(finding=finding(message=f"m{n}")) for n in range(40)]
+    text = _drawn(*events, Progress(phase="x", done=1), height=10)
+    assert len(text.rstrip("\n").split("\n")) == 6
+    assert "and 36 more" in text
+
+
+@pytest.mark.parametrize("width", [20, 60, 80, 200])
+def test_nothing_is_wider_than_the_screen_or_steers_it(width: int) -> None:
+    """Long labels are cut; names and messages are text, not markup."""
+    text = _drawn(
+        FindingArrived(finding=finding(message=EVIL, location=at(EVIL + "/long" * 40))),
+        Progress(phase="model", done=1, total=10, unit="units", label=EVIL + "/long" * 40),
+        width=width,
+    )
+    assert max(map(len, text.split("\n"))) <= width
+    assert len(text.rstrip("\n").split("\n")) == 2
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(text)
+    if width == 200:
+        assert "[bold]x[/]" in text
+
+
+def test_notes_stay_above_and_debug_is_for_verbose() -> None:
+    """The region itself is gone at the end."""
+    for verbose in (False, True):
+        console, stream = _screen()
+        shown = LiveView(console, verbose=verbose)
+        with shown.region:
+            for level in ("debug", "info", "warning"):
+                shown(Note(level=level, text=f"{level} [red]{EVIL}"))
+            shown(Started(capability="x"))
+        text = stream.getvalue()
+        assert ("debug [red]" in text) is verbose
+        assert "warning [red]" in text
+        assert "\x07" not in text
+
+
+def test_a_terminal_gets_the_live_view_and_everything_else_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quiet gets warnings only."""
+    monkeypatch.setenv("TERM", "xterm")
+    with view(quiet=False, verbose=False) as plain:
+        assert isinstance(plain, PlainView)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with view(quiet=False, verbose=False) as drawn:
+        assert isinstance(drawn, LiveView)
+    with view(quiet=True, verbose=True) as quiet:
+        assert quiet is live._warnings_only
+    monkeypatch.setenv("TERM", "dumb")
+    assert not talk.live()
+
+
+def test_plain_lines_are_notes_and_a_long_phase_now_and_then(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every ten seconds, and the static engines never."""
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    plain = PlainView(verbose=False)
+    step = Progress(phase="download", done=5_000_000, total=20_000_000, unit="bytes", label="a\x1bb")
+    plain(step)
+    now[0] = 11.0
+    plain(Progress(phase="static", done=1, total=2))
+    plain(step)
+    plain(step)
+    plain(Note(level="debug", text="chosen"))
+    plain(Note(text="waiting"))
+    PlainView(verbose=True)(Note(level="debug", text="because"))
+    plain(FindingArrived(finding=finding()))
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines() == [
+        "sutazai: fetching a\\x1bb: 5 of 20 MB", "sutazai: waiting", "sutazai: because",
+    ]  # fmt: skip
+
+
+def test_amounts_are_told_in_the_unit_of_their_phase() -> None:
+    """Also where the whole is not known."""
+    assert progress_amount(Progress(phase="x", done=3, unit="files")) == "3 files"
+    assert progress_amount(Progress(phase="x", done=3, total=4, unit="files")) == "3/4 files"
+    assert progress_text(Progress(phase="bench", done=3, total=4, unit="functions")) == "measuring: 3/4 functions"
+    assert seconds_text(125.9) == "2:05"
+
+
+def test_errors_have_colour_on_a_terminal_only(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And none with NO_COLOR."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    talk.problem("it failed")
+    monkeypatch.setenv("NO_COLOR", "1")
+    talk.problem("it failed")
+    assert capsys.readouterr().err == "\x1b[31merror:\x1b[0m it failed\nerror: it failed\n"
