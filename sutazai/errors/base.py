@@ -53,7 +53,7 @@ class SutazAIError(Exception):
     @classmethod
     def problem_type(cls) -> str:
         """The stable machine name of this failure (RFC 9457 `type`), from the class name: `model-unavailable`."""
-        return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__).lower()
+        return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", cls.__name__).lower()
 
 
 def worst(codes: set[ExitCode]) -> ExitCode:

@@ -17,7 +17,7 @@ class ModelUnavailable(ModelError):
     def __init__(self, model: str, tried: Sequence[str]) -> None:
         super().__init__(
             f"no runtime can serve {model!r} ({'; '.join(tried)})",
-            hint=f"start Ollama, or run `sutazai models pull {model}`; `sutazai doctor` shows what is missing",
+            hint="start Ollama, or name a model of `sutazai models list`; `sutazai doctor` shows what is missing",
         )
 
 

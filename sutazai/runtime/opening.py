@@ -1,7 +1,8 @@
 """`open_runtime`: the one `async with` that everything lives in."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from sutazai.runtime.clock import SystemClock
@@ -23,5 +24,21 @@ async def open_runtime(
         registry: the installed agents; the real ones by default.
     """
     async with AsyncExitStack() as stack:
+        stack.enter_context(_logging(loaded.settings.log))
         resources = Resources(loaded, folder or Path.cwd(), stack, SystemClock())
         yield Runtime(registry or Registry(), resources)
+
+
+@contextmanager
+def _logging(level: str) -> Iterator[None]:
+    """What our modules log goes to stderr while the runtime is open, from `level` on."""
+    logger, handler = logging.getLogger("sutazai"), logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(level.upper())
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)

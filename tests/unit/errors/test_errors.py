@@ -51,6 +51,7 @@ def test_no_two_errors_share_a_problem_type():
 
 def test_a_problem_type_is_the_class_name_in_lower_case_with_hyphens():
     assert UnknownCapability.problem_type() == "unknown-capability"
+    assert SutazAIError.problem_type() == "sutaz-ai-error"
     assert models.PromptTooLong.problem_type() == "prompt-too-long"
 
 
