@@ -5,7 +5,7 @@ import sys
 
 from sutazai import __version__
 
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 
 def main() -> int:
@@ -13,7 +13,7 @@ def main() -> int:
     if sys.argv[1:] in (["--version"], ["-V"]):
         sys.stdout.write(f"sutazai {__version__}\n")
         return 0
-    # Imports make many objects and no garbage: by default a twelfth of a short run goes into looking for some.
+    # Imports make many objects and no garbage: by default a part of a short run goes into looking for some.
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     from sutazai.cli.session import run_face  # noqa: PLC0415 (a face is loaded only when asked for)
 
