@@ -1,5 +1,6 @@
 """What a call imports: `--version` is answered before anything of ours or any library is loaded."""
 
+import os
 import subprocess
 import sys
 
@@ -17,12 +18,17 @@ sys.stderr.write("\\n".join(sys.modules))
 """
 
 
+def python(program: str) -> subprocess.CompletedProcess[str]:
+    """Runs a program in a Python of its own; coverage, which would load half of the library, does not follow there."""
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    return subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True, env=bare)
+
+
 def loaded(*arguments: str) -> tuple[str, set[str]]:
     """What the program writes, and the modules it loaded, beyond those of runpy itself."""
     program = PROGRAM.format(arguments=arguments)
-    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True)
-    bare = [sys.executable, "-P", "-c", "import runpy, sys; sys.stderr.write('\\n'.join(sys.modules))"]
-    before = subprocess.run(bare, capture_output=True, text=True, check=True).stderr.splitlines()
+    done = python(program)
+    before = python("import runpy, sys; sys.stderr.write('\\n'.join(sys.modules))").stderr.splitlines()
     return done.stdout, set(done.stderr.splitlines()) - set(before)
 
 
@@ -37,11 +43,11 @@ def test_the_version_is_told_before_anything_is_imported(flag):
 @pytest.mark.parametrize("package", ["sutazai", "sutazai.errors", "sutazai.sdk", "sutazai.settings", "sutazai.review"])
 def test_importing_a_package_loads_no_library(package):
     program = f"import sys, {package}; print('\\n'.join(sys.modules))"
-    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True)
+    done = python(program)
     assert set(done.stdout.splitlines()).isdisjoint(set(HEAVY) - {"importlib.metadata"})
 
 
 def test_settings_are_loaded_without_keyring_and_without_an_editor_of_toml():
     program = "import sys, sutazai.settings.load, sutazai.settings.secrets; print('\\n'.join(sys.modules))"
-    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True)
+    done = python(program)
     assert set(done.stdout.splitlines()).isdisjoint({"keyring", "tomlkit", "platformdirs", "asyncio", "typer"})
