@@ -136,7 +136,7 @@ def review(  # noqa: PLR0913 (each parameter is a flag)
     )
     request = ReviewRequest(
         **_origin(list(paths or ()), staged=staged or hook, diff=diff, commits=commits),
-        stdin_filename=stdin_filename,
+        stdin_filename=stdin_filename.encode("utf-8", "replace").decode(),
         stdin_kind=stdin_kind.value,
         model=not no_model,
         cache=not no_cache and loaded.settings.cache.enabled,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sutazai.errors.files import TargetError
 from sutazai.errors.models import ModelError
 from sutazai.errors.review import BaselineMissing
+from sutazai.errors.store import StoreError
 from sutazai.review.assemble import Reviewed, assembled
 from sutazai.review.fingerprint import fingerprinted
 from sutazai.review.merge import merged
@@ -224,8 +225,7 @@ class _Review:
     async def _suppressed(self, findings: list[Finding]) -> tuple[list[Finding], list[Finding], list[Comment]]:
         comments = [comment for source in self.collection.files for comment in comments_of(source)]
         findings = by_comments(findings, comments)
-        verdicts = await (await self.context.feedback()).verdicts(str(self.collection.root)) if findings else []
-        findings = by_feedback(findings, {v.fingerprint: v.reason for v in verdicts if v.verdict == "dismissed"})
+        findings = by_feedback(findings, await self._dismissed() if findings else {})
         if self.request.baseline:
             text = await (await self.context.workspace()).read(self.request.baseline)
             if text is None:
@@ -234,6 +234,15 @@ class _Review:
             findings = by_baseline(findings, text, self.request.baseline, not_looked_at=untouched)
         reported = [each for each in findings if each.suppressed is None]
         return reported, [each for each in findings if each.suppressed is not None], comments
+
+    async def _dismissed(self) -> dict[str, str]:
+        """Fingerprint to reason of what a person called wrong; a review goes on where nobody can say."""
+        try:
+            verdicts = await (await self.context.feedback()).verdicts(str(self.collection.root))
+        except StoreError as error:
+            self.context.emit(Note(level="warning", text=f"dismissed findings are shown again: {error.message}"))
+            return {}
+        return {each.fingerprint: each.reason for each in verdicts if each.verdict == "dismissed"}
 
     async def _not_looked_at(self, paths: Iterable[str]) -> set[str]:
         """Those files that exist outside of this review; one that cannot be read counts as one that does."""

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from sutazai.errors.usage import UnknownSetting, UnwritableSettings
+from sutazai.errors.usage import InvalidSetting, UnknownSetting, UnwritableSettings
 from sutazai.settings.layers import file_layer, parse_text, settings_text
 from sutazai.settings.load import validated, value_of
 from sutazai.settings.model import known_keys
@@ -24,6 +24,8 @@ def set_user_value(path: Path, key: str, text: str) -> Any:
 
     if key not in known_keys():
         raise UnknownSetting(key, "the command line", known_keys())
+    if text != text.encode("utf-8", "replace").decode():
+        raise InvalidSetting(key, "the command line", "it is not valid Unicode")
     value = value_of(validated({key: parse_text(text)}, {key: "the command line"}), key)
     file_layer(path)  # refuses what would not load
     document = tomlkit.parse(settings_text(path) or "")

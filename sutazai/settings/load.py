@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sutazai.errors.files import TargetUnreadable
 from sutazai.errors.usage import InvalidSetting, UnknownSetting
 from sutazai.settings.folders import Folders, folders
 from sutazai.settings.layers import Layer, environment_layers, file_layer, project_layer
@@ -46,17 +47,25 @@ def load_settings(
 
     Raises:
         UsageError: a key is unknown or forbidden, a value does not fit, a file cannot be read.
+        TargetUnreadable: the current folder is gone.
     """
     environ = os.environ if environ is None else environ
     places = folders(environ)
     given = {key: value for key, value in (flags or {}).items() if value is not None}
     layers = [
         file_layer(places.user_file),
-        project_layer(folder or Path.cwd()),
+        project_layer(folder or _current_folder()),
         *environment_layers(environ),
         Layer("flag", given),
     ]
     return _join([layer for layer in layers if layer is not None], places)
+
+
+def _current_folder() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise TargetUnreadable("the current folder", error.strerror or str(error)) from error
 
 
 def _join(layers: list[Layer], places: Folders) -> Loaded:

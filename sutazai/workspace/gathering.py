@@ -40,6 +40,7 @@ class Gathering:
 
     def skip(self, path: str, reason: str, *, named: bool = False) -> None:
         """Lists something that is not reviewed."""
+        path = path.encode("utf-8", "replace").decode()  # no format could write what is no text
         self._skipped.setdefault(path, Skipped(path, reason, named))
 
     def add_folder(self, folder: Path, files: Sequence[Path]) -> None:
@@ -104,6 +105,9 @@ class Gathering:
         """Whether a file is worth reading, by its name alone."""
         if name in self._files or name in self._skipped:
             return False
+        if not _is_text(name):
+            self.skip(name, "its name is not valid Unicode", named=named)
+            return False
         if self._excluded(name):
             self.ignore()
             return False
@@ -156,6 +160,11 @@ class Gathering:
         if data is None or path.is_symlink() or self._folder_leaves(path.parent):
             return None
         return path if read_bytes(path, self._limit) == data else None
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name is Unicode; bytes that are none come from the file system as lone surrogates."""
+    return not any("\ud800" <= each <= "\udfff" for each in name)
 
 
 def _matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
