@@ -4,6 +4,8 @@ One walk over the tree gathers all that units, their context and fingerprints ne
 """
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -62,15 +64,17 @@ def outline(tree: Tree) -> Outline:
     return _Outliner(tree, SHAPES[tree.language]).run()
 
 
-def definitions_near(tree: Tree, line: int) -> list[Definition]:
-    """The definitions around a 1-based line, from the outermost inwards, and some beside them; most are not visited."""
+def definitions_near(tree: Tree, lines: Iterable[int]) -> list[Definition]:
+    """The definitions around these 1-based lines, outer ones first, and some beside them: the rest is not visited."""
     positions = tree.positions
-    first, last = (positions.to_byte(positions.line_start(each)) for each in (line, line + 1))
-    return _Outliner(tree, SHAPES[tree.language], (first, last)).run().definitions
+    wanted = sorted(lines)
+    starts = [positions.to_byte(positions.line_start(each)) for each in wanted]
+    ends = [positions.to_byte(positions.line_start(each + 1)) for each in wanted]
+    return _Outliner(tree, SHAPES[tree.language], (starts, ends)).run().definitions
 
 
 class _Outliner:
-    def __init__(self, tree: Tree, shape: Shape, within: tuple[int, int] | None = None) -> None:
+    def __init__(self, tree: Tree, shape: Shape, within: tuple[list[int], list[int]] | None = None) -> None:
         self._tree, self._shape, self._within = tree, shape, within
         self._found = Outline()
         self._scopes: list[_Scope] = []
@@ -92,8 +96,9 @@ class _Outliner:
         """Whether a definition inside of a node just visited can reach the bytes that are asked about."""
         if self._within is None or not node.is_named:
             return True
+        starts, ends = self._within
         level, end = self._span(node, self._trail)
-        return self._starts[level] <= self._within[1] and self._within[0] <= end
+        return bisect_left(ends, self._starts[level]) < bisect_right(starts, end)
 
     def _leave(self, level: int) -> None:
         while self._scopes and self._scopes[-1].level >= level:

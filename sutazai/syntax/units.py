@@ -3,11 +3,9 @@
 Owns where a unit begins and ends: whole lines, each line in one unit at most. Broken syntax gives units too.
 """
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Final
 
 from sutazai.errors.syntax import SourceTooLarge, SyntaxUnavailable
 from sutazai.sdk.source import Segment, SourceFile, Unit
@@ -15,9 +13,6 @@ from sutazai.syntax.context import Surroundings
 from sutazai.syntax.outline import Definition, Outline, definitions_near, outline
 from sutazai.syntax.parse import Tree, parse
 from sutazai.syntax.positions import Positions
-
-# So many lines of a file are looked up one by one; from there on one walk over the whole tree is cheaper.
-_SINGLE_LINES: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,37 +38,35 @@ def units(source: SourceFile) -> list[Unit]:
 
 
 def enclosing_symbol(text: str, language: str) -> Callable[[int], str]:
-    """A function from a 1-based line to the dotted name of the innermost function or class around it, or ""."""
+    """A function from a 1-based line to the dotted name of the innermost function or class around it, or "".
+
+    Of many lines, `enclosing_symbols` tells in one go.
+    """
     try:
-        return _Symbols(parse(text, language)).of
+        tree = parse(text, language)
     except (SyntaxUnavailable, SourceTooLarge):
         return lambda _line: ""
+    return lambda line: _symbols(tree, (line,)).get(line, "")
 
 
-class _Symbols:
-    """Names by line: of single lines by going straight to them, of many lines by one walk over everything."""
+def enclosing_symbols(text: str, language: str, lines: Collection[int]) -> dict[int, str]:
+    """The dotted name of the innermost function or class around each of these 1-based lines; none without one.
 
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
-        self._known: dict[int, str] = {}
+    Costs little more than parsing: only what lies around the lines is visited.
+    """
+    try:
+        return _symbols(parse(text, language), lines)
+    except (SyntaxUnavailable, SourceTooLarge):
+        return {}
 
-    def of(self, line: int) -> str:
-        if line not in self._known and len(self._known) < _SINGLE_LINES:
-            near = [each for each in definitions_near(self._tree, line) if self._covers(each, line)]
-            self._known[line] = near[-1].symbol if near else ""
-        return self._known[line] if line in self._known else self._all.get(line, "")
 
-    @cached_property
-    def _all(self) -> dict[int, str]:
-        names: dict[int, str] = {}
-        for each in outline(self._tree).definitions:
-            first, last = _lines(self._tree.positions, each)
-            names.update(dict.fromkeys(range(first, last + 1), each.symbol))
-        return names
-
-    def _covers(self, definition: Definition, line: int) -> bool:
-        first, last = _lines(self._tree.positions, definition)
-        return first <= line <= last
+def _symbols(tree: Tree, lines: Collection[int]) -> dict[int, str]:
+    wanted, names = sorted(lines), dict[int, str]()
+    for each in definitions_near(tree, wanted):
+        first, last = _lines(tree.positions, each)
+        inside = wanted[bisect_left(wanted, first) : bisect_right(wanted, last)]
+        names.update(dict.fromkeys(inside, each.symbol))
+    return names
 
 
 def _lines(positions: Positions, definition: Definition) -> tuple[int, int]:

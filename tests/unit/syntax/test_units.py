@@ -11,7 +11,7 @@ from sutazai.errors.syntax import SourceTooLarge
 from sutazai.sdk.source import SourceFile, Unit
 from sutazai.syntax.languages import LANGUAGES
 from sutazai.syntax.parse import MAX_CHARS
-from sutazai.syntax.units import enclosing_symbol, units
+from sutazai.syntax.units import enclosing_symbol, enclosing_symbols, units
 
 GRAMMARS = sorted(each.name for each in LANGUAGES.values() if each.grammar)
 
@@ -277,6 +277,12 @@ def test_hostile_depth_ends_in_time(opening: str):
     assert enclosing_symbol(text, "python")(900).count(".") < 40
 
 
+def test_a_line_that_is_not_there_has_no_symbol():
+    """Nor has any line of a text without a grammar."""
+    assert enclosing_symbols(PYTHON, "python", (13, 999, 0, -5)) == {13: "total"}
+    assert enclosing_symbols("a: 1\n", "yaml", (1,)) == {}
+
+
 def test_the_comment_above_an_exported_function_belongs_to_it():
     """Also where only that line is asked about, and the function lies several nodes below what is exported."""
     text = "let a = 1;\n// why\nexport const half = (n) => {\n  return n / 2;\n};\n"
@@ -296,10 +302,9 @@ PIECES = st.sampled_from(
 def test_a_line_asked_for_alone_has_the_symbol_that_all_lines_together_give_it(text: str, language: str):
     """Going straight to a line must not miss a definition that reaches it by decorations or comments above."""
     lines = range(1, text.count("\n") + text.count("\r") + 3)
-    everything = enclosing_symbol(text, language)
-    for line in range(-20, 0):
-        everything(line)
-    assert [enclosing_symbol(text, language)(line) for line in lines] == [everything(line) for line in lines]
+    everything = enclosing_symbols(text, language, lines)
+    alone = enclosing_symbol(text, language)
+    assert {line: name for line in lines if (name := alone(line))} == everything
 
 
 @settings(max_examples=150, deadline=None)
