@@ -1,5 +1,6 @@
 """Opens what a run needs, on first use. The only module, with `models`, that picks adapters."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -32,6 +33,7 @@ class Resources:
         self._cache: Cache | None = None
         self._local: LocalStore | None = None
         self._chat: ChatModel | None = None
+        self._choosing = asyncio.Lock()
 
     @property
     def settings(self) -> Settings:
@@ -48,12 +50,13 @@ class Resources:
         return _RunPorts(self, emit)
 
     async def chat(self, emit: Emit) -> ChatModel:
-        """The chosen model, its weights fetched; not opened."""
-        if self._chat is None:
-            from sutazai.runtime.models import choose_model  # noqa: PLC0415 (loaded only when used)
+        """The chosen model, its weights fetched; not opened. Two runs at once get the same one."""
+        from sutazai.runtime.models import choose_model  # noqa: PLC0415 (loaded only when used)
 
-            self._chat = await choose_model(self.loaded, emit)
-            self._stack.push_async_callback(self._chat.close)
+        async with self._choosing:
+            if self._chat is None:
+                self._chat = await choose_model(self.loaded, emit)
+                self._stack.push_async_callback(self._chat.close)
         return self._chat
 
     async def analyzers(self) -> Sequence[Analyzer]:
