@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sutazai.errors.models import ModelError
+from sutazai.errors.ollama import OllamaHostInvalid
 from sutazai.errors.weights import UnknownWeights
 from sutazai.llm.catalog import CATALOG, Entry, Https, find, known_names
 from sutazai.llm.fetch import fetch
@@ -24,6 +25,7 @@ from sutazai.settings.load import Loaded
 from sutazai.settings.secrets import Secrets
 
 Emit = Callable[[Event], None]
+_SHARE_FOR_A_MODEL: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,18 @@ async def look_around(loaded: Loaded) -> Outlook:
 def _memory_for_ollama(loaded: Loaded) -> int | None:
     """What a model of an Ollama on this machine may take; another machine's memory is not known."""
     from sutazai.hardware.memory import memory_total_bytes  # noqa: PLC0415 (loaded only when used)
-    from sutazai.llm.ollama_host import is_loopback, ollama_url  # noqa: PLC0415
 
-    return int(memory_total_bytes() * 0.8) if is_loopback(ollama_url(loaded.settings.ollama.host)) else None
+    return None if _is_elsewhere(loaded) else int(memory_total_bytes() * _SHARE_FOR_A_MODEL)
+
+
+def _is_elsewhere(loaded: Loaded) -> bool:
+    """Whether Ollama is on another machine. An address that is none is nowhere: whoever connects to it says so."""
+    from sutazai.llm.ollama_host import is_loopback, ollama_url  # noqa: PLC0415 (loaded only when used)
+
+    try:
+        return not is_loopback(ollama_url(loaded.settings.ollama.host))
+    except OllamaHostInvalid:
+        return False
 
 
 async def _ollama(loaded: Loaded) -> OllamaStatus:
@@ -81,9 +92,7 @@ async def _ollama(loaded: Loaded) -> OllamaStatus:
 
 def _api_key(loaded: Loaded) -> str:
     """The key for Ollama behind a proxy; the keyring (slow to load) is not asked for an Ollama on this machine."""
-    from sutazai.llm.ollama_host import is_loopback, ollama_url  # noqa: PLC0415 (loaded only when used)
-
-    if is_loopback(ollama_url(loaded.settings.ollama.host)):
+    if not _is_elsewhere(loaded):
         return ""
     return Secrets(loaded.folders.config / "secrets.json", os.environ).get("ollama-api-key") or ""
 
@@ -261,13 +270,32 @@ async def shown(loaded: Loaded) -> dict[str, Any]:
     Raises:
         ModelError: nothing can serve it.
     """
-    choice = choose((await look_around(loaded)).situation)
-    entry = find(choice.model) if choice.runtime == "embedded" else None
-    digest = entry.sha256 if entry else ""
-    profile = profiles(loaded).of(ModelInfo(choice.model, choice.runtime, digest))
-    known: dict[str, Any] = {"name": choice.model, "runtime": choice.runtime, "why": choice.why}
-    if entry is not None:
-        path = weight_store(loaded).path_of(entry)
-        known |= {"file": entry.file, "size_bytes": entry.size_bytes, "sha256": entry.sha256, "licence": entry.licence}
-        known |= {"path": str(path) if path else "not fetched"}
-    return known | {"profile": profile.model_dump(mode="json")}
+    outlook = await look_around(loaded)
+    choice = choose(outlook.situation)
+    known = _served(choice, outlook.ollama) if choice.runtime == "ollama" else await _held(loaded, choice)
+    profile = profiles(loaded).of(ModelInfo(known["name"], choice.runtime, known.get("sha256", "")))
+    return {"runtime": choice.runtime, "why": choice.why} | known | {"profile": profile.model_dump(mode="json")}
+
+
+def _served(choice: Choice, status: OllamaStatus) -> dict[str, Any]:
+    """What Ollama says of its model."""
+    model = next(each for each in status.models if each.name == choice.model)
+    return {"name": model.name, "size_bytes": model.size_bytes, "sha256": model.digest}
+
+
+async def _held(loaded: Loaded, choice: Choice) -> dict[str, Any]:
+    """What is known of weights for the embedded runtime."""
+    entry = find(choice.model)
+    if entry is None:
+        local = LocalWeights.at(Path(choice.model))
+        digest = await asyncio.to_thread(local.digest)
+        return {"name": local.name, "size_bytes": local.size_bytes, "sha256": digest, "path": str(local.path)}
+    path = weight_store(loaded).path_of(entry)
+    return {
+        "name": entry.name,
+        "file": entry.file,
+        "size_bytes": entry.size_bytes,
+        "sha256": entry.sha256,
+        "licence": entry.licence,
+        "path": str(path) if path else "not fetched",
+    }
