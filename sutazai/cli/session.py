@@ -129,7 +129,8 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
     except asyncio.CancelledError:
         if stop.asked:
             raise Terminated(ExitCode.TERMINATED) from None
-        raise
+        # asyncio names Ctrl-C so only where nothing else cancelled the task too, as a task group that just fails does.
+        raise KeyboardInterrupt from None
 
 
 class _Stop:
