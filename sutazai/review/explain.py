@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sutazai.errors.files import TargetMissing
 from sutazai.errors.models import ModelError
 from sutazai.errors.review import LineMissing, NotOneFile
+from sutazai.review.merge import merged
 from sutazai.review.redact import redacted, secret_lines
 from sutazai.review.report import RuleInfo
 from sutazai.review.static import run_static
@@ -98,7 +99,7 @@ async def _known(
     result = await run_static(
         [source], analyzers, cache=await context.cache(), arrived=_nothing, progressed=lambda _: None
     )
-    here = [each for each in result.findings if each.location.start_line <= request.line <= each.location.end_line]
+    here = [each for each in merged(result.findings) if each.location.start_line <= request.line <= each.location.end_line]
     rules = {each: result.rules[each] for each in sorted({each.rule for each in here}) if each in result.rules}
     return redacted(here, secret_lines(result.findings)), rules
 
