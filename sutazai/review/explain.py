@@ -99,7 +99,9 @@ async def _known(
     result = await run_static(
         [source], analyzers, cache=await context.cache(), arrived=_nothing, progressed=lambda _: None
     )
-    here = [each for each in merged(result.findings) if each.location.start_line <= request.line <= each.location.end_line]
+    here = [
+        each for each in merged(result.findings) if each.location.start_line <= request.line <= each.location.end_line
+    ]
     rules = {each: result.rules[each] for each in sorted({each.rule for each in here}) if each in result.rules}
     return redacted(here, secret_lines(result.findings)), rules
 
