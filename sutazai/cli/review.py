@@ -1,5 +1,6 @@
 """`sutazai review`: flags into a request, the report into the format asked for."""
 
+import re
 import sys
 from enum import StrEnum
 from typing import Annotated, Any, Final
@@ -16,6 +17,7 @@ from sutazai.sdk.finding import Severity
 from sutazai.settings.load import Loaded, load_settings
 
 _MAX_STDIN_BYTES: Final = 20_000_000
+_DIFF: Final = re.compile(rb"(\xef\xbb\xbf)?\s*(diff --git|--- |Index: )")
 _HELP: Final = """\
 Review files, folders, a diff, or what is staged in git.
 
@@ -135,7 +137,7 @@ def review(  # noqa: PLR0913 (each parameter is a flag)
         }
     )
     request = ReviewRequest(
-        **_origin(list(paths or ()), staged=staged or hook, diff=diff, commits=commits),
+        **_origin(list(paths or ()), staged=staged or hook, diff=diff, commits=commits, kind=stdin_kind),
         stdin_filename=stdin_filename.encode("utf-8", "replace").decode(),
         stdin_kind=stdin_kind.value,
         model=not no_model,
@@ -152,7 +154,7 @@ def review(  # noqa: PLR0913 (each parameter is a flag)
     return report.outcome()
 
 
-def _origin(paths: list[str], *, staged: bool, diff: str, commits: str) -> dict[str, Any]:
+def _origin(paths: list[str], *, staged: bool, diff: str, commits: str, kind: StdinKind) -> dict[str, Any]:
     """The one place that the code comes from."""
     given = [
         name
@@ -164,17 +166,19 @@ def _origin(paths: list[str], *, staged: bool, diff: str, commits: str) -> dict[
     if "-" in paths:
         if len(paths) > 1 or len(given) > 1:
             raise UsageError("stdin (`-`) stands alone", hint="review the files in a second call")
-        return {"stdin": _stdin()}
+        return {"stdin": _stdin(kind)}
     return {"paths": tuple(paths), "staged": staged, "diff_base": diff, "commits": commits}
 
 
-def _stdin() -> str:
+def _stdin(kind: StdinKind) -> str:
     data = sys.stdin.buffer.read(_MAX_STDIN_BYTES + 1)
     if len(data) > _MAX_STDIN_BYTES:
         raise UsageError(f"stdin holds more than {_MAX_STDIN_BYTES // 1_000_000} MB", hint="review it in parts")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if kind is not StdinKind.SOURCE and _DIFF.match(data):
+            return data.decode("utf-8-sig", "replace")  # one odd file must not cost the others their review
         raise UsageError(f"stdin is not UTF-8 text: {error.reason} at byte {error.start}", hint="convert it") from error
 
 

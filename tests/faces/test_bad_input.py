@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -222,6 +223,20 @@ def test_renamed_deleted_and_binary_files_of_a_diff_are_no_error(face: Face) -> 
     assert face.review("--diff", "HEAD").rules == [HASH]
 
 
+def test_one_file_in_an_odd_encoding_does_not_cost_the_rest_of_a_diff(face: Face) -> None:
+    """It is named; the others are reviewed."""
+    repository(face.folder)
+    face.write({"odd.py": b"a = 1\n"})
+    git(face.folder, "add", ".")
+    git(face.folder, "commit", "-qm", "more")
+    face.write({"odd.py": b'a = "caf\xe9"\n', "app.py": FAULTY})
+    diff = subprocess.run(["git", "diff"], cwd=face.folder, check=True, capture_output=True).stdout
+    assert b"\xe9" in diff
+    ended = face.review("-", stdin=diff)
+    assert ended.rules == [SHELL, HASH]
+    assert "not UTF-8" in _skipped(ended)["odd.py"]
+
+
 @pytest.mark.parametrize("flag", [("--staged",), ("--diff", "main"), ("--commits", "a..b"), ("--hook",)])
 def test_outside_of_a_repository_there_is_no_history(face: Face, flag: tuple[str, ...]) -> None:
     """With the way out of it."""
@@ -363,8 +378,6 @@ def test_a_current_folder_that_is_gone_is_said(tmp_path: Path) -> None:
     line = 'rmdir "$PWD"; exec "$0" -P -m sutazai review --no-model'
     if sys.platform == "win32":
         pytest.skip("Windows keeps the folder")
-    import subprocess  # noqa: PLC0415 (only here)
-
     ended = subprocess.run(["sh", "-c", line, sys.executable], cwd=gone, check=False, capture_output=True, text=True)
     assert ended.returncode in {2, 4}
     assert ended.stderr.startswith("error: ")
