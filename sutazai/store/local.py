@@ -33,7 +33,7 @@ class LocalStore:
     """The ports `History` and `Feedback` over one file. Every call opens and closes it, in a thread.
 
     Args:
-        path: the file; made, with its folder, at the first call.
+        path: the file; made, with its folder, when the first row is written.
         keep_runs: the newest so many runs are kept.
         migrations: the steps of the schema; another list only in tests.
         busy_s: how long to wait for another process.
@@ -66,7 +66,7 @@ class LocalStore:
         Raises:
             StoreError: the file cannot be used.
         """
-        return await self._in_thread(lambda connection: _runs(connection, limit, root))
+        return await self._read(lambda connection: _runs(connection, limit, root), nothing=[])
 
     async def get(self, run_id: str) -> RunRecord | None:
         """A run with its report, by id or unique prefix of it.
@@ -74,7 +74,7 @@ class LocalStore:
         Raises:
             StoreError: the file cannot be used.
         """
-        return await self._in_thread(lambda connection: _get(connection, run_id))
+        return await self._read(lambda connection: _get(connection, run_id), nothing=None)
 
     async def add(self, verdict: Verdict) -> None:
         """Keeps a verdict; the newest one for a fingerprint and root counts.
@@ -90,7 +90,7 @@ class LocalStore:
         Raises:
             StoreError: the file cannot be used.
         """
-        return await self._in_thread(lambda connection: _verdicts(connection, root))
+        return await self._read(lambda connection: _verdicts(connection, root), nothing=[])
 
     async def move_aside(self) -> Path | None:
         """Moves the file away at the user's word, so that the next call begins anew; gives where it lies now."""
@@ -107,6 +107,10 @@ class LocalStore:
             if old.exists():
                 old.rename(new)
         return aside
+
+    async def _read(self, work: Callable[[sqlite3.Connection], T], *, nothing: T) -> T:
+        """What `work` finds; `nothing` where no file is: making one takes longer than the review that asks."""
+        return await self._in_thread(work) if self._path.exists() else nothing
 
     async def _in_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await asyncio.to_thread(self._work, work)

@@ -7,6 +7,7 @@ import pytest
 from sutazai.errors.base import ExitCode
 from sutazai.errors.models import ModelUnavailable
 from sutazai.errors.review import BaselineBroken, BaselineMissing, InvalidRuleSetting
+from sutazai.errors.store import StoreBroken
 from sutazai.review.pipeline import selection_of
 from sutazai.review.request import ReviewRequest
 from sutazai.sdk.finding import Category, Severity
@@ -226,6 +227,19 @@ async def test_a_dismissed_finding_stays_away_until_its_code_changes():
     assert (report.findings, report.suppressed[0].suppressed.reason) == ((), "not here")
     lab.edit(lambda text: text.replace("risky(a)", "risky(a, 1)"))
     assert len((await lab.review(model=False)).findings) == 1
+
+
+async def test_feedback_that_cannot_be_read_is_told_and_hides_nothing():
+    lab = Lab(engines=[Grep("risky")])
+
+    async def verdicts(root):
+        raise StoreBroken("local.db", "not a database")
+
+    lab.ports.said.verdicts = verdicts
+    assert places(await lab.review(model=False)) == [("has-risky", 5)]
+    (note,) = lab.seen.of("note")
+    assert note.level == "warning"
+    assert "local.db" in note.text
 
 
 async def test_a_baseline_hides_what_it_knows_and_keeps_it_when_written_anew():

@@ -140,7 +140,7 @@ async def test_a_folder_that_cannot_be_made_is_a_broken_store(tmp_path):
     """With the system's own reason."""
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreBroken, match="cannot be used"):
-        await LocalStore(tmp_path / "file" / "local.db").runs()
+        await LocalStore(tmp_path / "file" / "local.db").record(run())
 
 
 async def test_a_locked_file_is_an_error_of_its_own(path):
@@ -218,7 +218,7 @@ async def test_a_step_that_another_process_took_is_not_taken_twice(store, path):
 
 async def test_a_file_of_a_later_version_is_refused(store, path):
     """An older program must not write into it."""
-    await LocalStore(path, migrations=(*MIGRATIONS, _later)).runs()
+    await LocalStore(path, migrations=(*MIGRATIONS, _later)).record(run())
     with pytest.raises(StoreTooNew, match="schema 2, known up to 1"):
         await store.runs()
 
@@ -255,3 +255,12 @@ def test_missing_runs_and_findings_say_what_was_looked_for():
     assert "'ab'" in RunMissing("ab").message
     assert "no finding" in FindingMissing("ab", 0).message
     assert "2 findings have" in FindingMissing("ab", 2).message
+
+
+async def test_reading_makes_no_file(tmp_path):
+    """Nobody has said anything yet: that is an answer."""
+    store = LocalStore(tmp_path / "folder" / "local.db")
+    assert await store.verdicts("/root") == []
+    assert await store.runs() == []
+    assert await store.get("abc") is None
+    assert not (tmp_path / "folder").exists()
