@@ -5,6 +5,7 @@ import sys
 
 from sutazai import __version__
 
+_INTERRUPTED = 130
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 
@@ -15,9 +16,12 @@ def main() -> int:
         return 0
     # Imports make many objects and no garbage: by default a part of a short run goes into looking for some.
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    from sutazai.cli.session import run_face  # noqa: PLC0415 (a face is loaded only when asked for)
+    try:
+        from sutazai.cli.session import run_face  # noqa: PLC0415 (a face is loaded only when asked for)
 
-    return run_face(sys.argv[1:])
+        return run_face(sys.argv[1:])
+    except KeyboardInterrupt:  # while it was loading: later the face itself says more
+        return _INTERRUPTED
 
 
 if __name__ == "__main__":
