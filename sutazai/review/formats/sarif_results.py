@@ -49,6 +49,8 @@ def result(finding: Finding, rule_index: int, places: Places) -> dict[str, Any]:
             "severity": finding.severity,
             "category": finding.category,
             "engines": list(finding.engines),
+            # Its own: where engines agree, a finding may stand for more than its rule does.
+            **({"tags": [f"external/cwe/cwe-{each}" for each in finding.cwe]} if finding.cwe else {}),
         },
     }
 

@@ -60,7 +60,8 @@ def test_a_result_points_to_its_rule_place_and_fingerprint():
     assert (physical["region"]["startLine"], physical["region"]["startColumn"]) == (2, 5)
     assert result["locations"][0]["logicalLocations"] == [{"fullyQualifiedName": "find"}]
     assert result["properties"] == {
-        "confidence": 0.92, "severity": "high", "category": "security", "engines": ["taint"]
+        "confidence": 0.92, "severity": "high", "category": "security", "engines": ["taint"],
+        "tags": ["external/cwe/cwe-89"],
     }  # fmt: skip
 
 
