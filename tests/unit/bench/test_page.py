@@ -1,6 +1,8 @@
 """The page of results is what the saved figures give, and nothing else."""
 
+import json
 import re
+from pathlib import Path
 
 from tests.bench.review import tables
 from tests.bench.review.page import PAGE, RESULTS, page, saved
@@ -41,6 +43,12 @@ def test_saved_results_name_their_circumstances_and_no_machine():
         assert {"kind", "date", "python", "machine", "sutazai"} <= set(each)
     for file in RESULTS.glob("*.json"):
         assert not re.search(r"/(?:work|root|home|tmp|Users)/", file.read_text(encoding="utf-8"))
+
+
+def test_results_come_in_the_order_of_their_days_whatever_their_files_are_called(tmp_path: Path):
+    for name, day in (("a.json", "2026-02-02"), ("b.json", "2026-01-01")):
+        (tmp_path / name).write_text(json.dumps({**TREE, "date": day}), encoding="utf-8")
+    assert [each["date"] for each in saved(tmp_path.glob("*.json"))] == ["2026-01-01", "2026-02-02"]
 
 
 def test_the_newest_figures_of_a_tree_count():
