@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 COMMANDS: Final = {
     "review": "sutazai.cli.review",
+    "fix": "sutazai.cli.fix",
     "explain": "sutazai.cli.explain",
     "history": "sutazai.cli.history",
     "feedback": "sutazai.cli.feedback",

@@ -21,6 +21,7 @@ _PHASES: Final = {
     "download": "fetching",
     "load": "loading the model",
     "bench": "measuring",
+    "fix": "checking fixes",
 }
 _NOTE_STYLES: Final = {"debug": "dim", "info": "dim", "warning": "yellow"}
 

@@ -78,6 +78,12 @@ def _belongs(finding: Finding, group: list[Finding]) -> bool:
     return same and all(_overlap(each, finding) for each in group if set(each.engines) & set(finding.engines))
 
 
+def same_fault(first: Finding, second: Finding) -> bool:
+    """Whether two findings of one file tell of the same fault at the same place."""
+    same = bool(_classes(first) & _classes(second)) or first.rule == second.rule
+    return same and first.location.path == second.location.path and _overlap(first, second)
+
+
 def _classes(finding: Finding) -> set[int]:
     """The CWEs of a finding, those that name one fault from several sides taken as one."""
     return {_KIN.get(cwe, cwe) for cwe in finding.cwe}

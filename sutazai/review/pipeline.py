@@ -47,7 +47,32 @@ async def review(request: ReviewRequest, context: AgentContext) -> ReviewReport:
     Raises:
         SutazAIError: nothing of what was named can be read, or the request cannot be carried out.
     """
-    return await _Review(request, context).run()
+    return (await examine(request, context)).report
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A review with what it rests on, for features that go on from there.
+
+    Attributes:
+        collection: the files, with their text.
+        static: everything the engines found, whatever the report leaves out.
+    """
+
+    report: ReviewReport
+    collection: Collection
+    static: tuple[Finding, ...]
+
+
+async def examine(request: ReviewRequest, context: AgentContext) -> Examined:
+    """As `review`, with the files and the raw findings.
+
+    Raises:
+        SutazAIError: as `review`.
+    """
+    work = _Review(request, context)
+    report = await work.run()
+    return Examined(report, work.collection, tuple(work.static.findings))
 
 
 @dataclass(slots=True)
@@ -87,6 +112,7 @@ class _Review:
         self.min_severity = request.min_severity or Severity.INFO
         self.min_confidence = request.min_confidence or 0.0
         self.collection: Collection
+        self.static: StaticResult
         self.sources: dict[str, SourceFile] = {}
         self.secret_lines: Lines = frozenset()
         self.claimed: list[Finding] = []
@@ -94,7 +120,7 @@ class _Review:
     async def run(self) -> ReviewReport:
         await self._collect()
         analyzers = await self._analyzers()
-        static = await self._static(analyzers)
+        self.static = static = await self._run_static(analyzers)
         found = self._identified(static.findings)
         part = await self._model(found) if self.request.model else None
         if part is not None:
@@ -121,7 +147,7 @@ class _Review:
         wanted = self.request.engines
         return [each for each in await self.context.analyzers() if wanted is None or each.name in wanted]
 
-    async def _static(self, analyzers: Sequence[Analyzer]) -> StaticResult:
+    async def _run_static(self, analyzers: Sequence[Analyzer]) -> StaticResult:
         done, total = 0, len(self.sources) * len(analyzers)
 
         def progressed(files: int) -> None:

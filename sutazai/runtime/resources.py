@@ -7,7 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sutazai.sdk.events import Event
-from sutazai.sdk.ports import Analyzer, Cache, ChatModel, Clock, Feedback, History, Ports, Profiles, Workspace
+from sutazai.sdk.ports import (
+    Analyzer,
+    Cache,
+    ChatModel,
+    Clock,
+    Commands,
+    Editor,
+    Feedback,
+    History,
+    Ports,
+    Profiles,
+    Undo,
+    Workspace,
+)
 from sutazai.settings.load import Loaded
 from sutazai.settings.model import Settings
 
@@ -71,6 +84,24 @@ class Resources:
 
         return FileWorkspace(self.folder)
 
+    async def editor(self) -> Editor:
+        """Changes the caller's files."""
+        from sutazai.workspace.editing import FileEditor  # noqa: PLC0415 (loaded only when used)
+
+        return FileEditor()
+
+    async def undo(self) -> Undo:
+        """What changed files held before."""
+        from sutazai.store.undo import UndoStore  # noqa: PLC0415 (loaded only when used)
+
+        return UndoStore(self.loaded.folders.undo, caller=self.folder, clock=self.clock)
+
+    async def commands(self) -> Commands:
+        """Runs commands that the caller named."""
+        from sutazai.workspace.commands import ProcessCommands  # noqa: PLC0415 (loaded only when used)
+
+        return ProcessCommands(self.folder)
+
     async def cache(self) -> Cache:
         """The cache, or one that forgets everything."""
         if self._cache is None:
@@ -116,6 +147,9 @@ class _RunPorts:
         self._emit = emit
         self.analyzers = resources.analyzers
         self.workspace = resources.workspace
+        self.editor = resources.editor
+        self.undo = resources.undo
+        self.commands = resources.commands
         self.cache = resources.cache
         self.history = resources.history
         self.feedback = resources.feedback

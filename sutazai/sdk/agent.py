@@ -14,11 +14,26 @@ from pydantic import BaseModel
 from sutazai.errors.base import ExitCode
 from sutazai.errors.usage import PermissionMissing, ScopeMissing
 from sutazai.sdk.events import Event
-from sutazai.sdk.ports import Analyzer, Cache, ChatModel, Clock, Feedback, History, Ports, Profiles, Workspace
+from sutazai.sdk.ports import (
+    Analyzer,
+    Cache,
+    ChatModel,
+    Clock,
+    Commands,
+    Editor,
+    Feedback,
+    History,
+    Ports,
+    Profiles,
+    Undo,
+    Workspace,
+)
 from sutazai.sdk.principal import Principal
 
 PERMISSIONS: Final = {
     "files:read": "read the files that the request names",
+    "files:write": "change the files that the request names",
+    "commands:run": "run the command that the request names, as the person who asks",
     "model:chat": "talk to the chosen model",
     "history:read": "read the history of earlier runs",
     "feedback:read": "read what people said of findings",
@@ -104,6 +119,21 @@ class AgentContext:
         """The caller's files. Needs `files:read`."""
         self._need("files:read")
         return await self._ports.workspace()
+
+    async def editor(self) -> Editor:
+        """Changes the caller's files. Needs `files:write`."""
+        self._need("files:write")
+        return await self._ports.editor()
+
+    async def undo(self) -> Undo:
+        """What changed files held before. Needs `files:write`."""
+        self._need("files:write")
+        return await self._ports.undo()
+
+    async def commands(self) -> Commands:
+        """Runs commands that the request names. Needs `commands:run`."""
+        self._need("commands:run")
+        return await self._ports.commands()
 
     async def cache(self) -> Cache:
         """Disposable results by content. Needs nothing."""

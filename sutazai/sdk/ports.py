@@ -6,6 +6,7 @@ An adapter never imports a feature, a feature never imports an adapter: they mee
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from sutazai.sdk.chat import ChatChunk, ChatRequest, ModelInfo
@@ -94,6 +95,85 @@ class Workspace(Protocol):
 
         Raises:
             TargetError: the path leaves the root, or the file cannot be written.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A file under a root, before and after a change: its bytes, so that byte-order mark and line ends survive."""
+
+    path: str
+    before: bytes
+    after: bytes
+
+
+class Editor(Protocol):
+    """Changes files that exist, never others and never outside of the root."""
+
+    async def read(self, root: Path, path: str) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            TargetError: the path leaves the root, or the file cannot be read.
+        """
+
+    async def replace(self, root: Path, change: FileChange) -> None:
+        """Puts `after` in the place of `before`, whole or not at all.
+
+        Raises:
+            TargetChanged: the file no longer holds `before`; nothing was written.
+            TargetError: the path leaves the root, or the file cannot be read or written.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Changes that were made to files under one root."""
+
+    id: str
+    root: Path
+    at: datetime
+    changes: tuple[FileChange, ...]
+
+
+class Undo(Protocol):
+    """Keeps what files held before they were changed, so that the change can be taken back."""
+
+    async def keep(self, root: Path, changes: Sequence[FileChange]) -> str:
+        """Keeps an application and gives its id. Called before the first file is written; older ones go at a limit.
+
+        Raises:
+            UndoUnusable: nothing can be kept.
+        """
+
+    async def last(self, paths: Sequence[str] = ()) -> Application:
+        """The newest application around the given paths (none: the caller's folder), above or below them.
+
+        Raises:
+            NothingToUndo: there is none.
+            UndoUnusable: what was kept cannot be read.
+        """
+
+    async def forget(self, application: str) -> None:
+        """Drops an application that was taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEnded:
+    """How a command ended. `output` is the last of what it wrote."""
+
+    returncode: int
+    output: str
+
+
+class Commands(Protocol):
+    """Runs a command that the caller named, without a shell."""
+
+    async def run(self, argv: Sequence[str], *, timeout_s: float) -> CommandEnded:
+        """How it ended; it runs in the caller's folder.
+
+        Raises:
+            ToolError: it cannot be found or started, wrote too much, or did not end in time.
         """
 
 
@@ -199,6 +279,15 @@ class Ports(Protocol):
 
     async def workspace(self) -> Workspace:
         """The caller's files."""
+
+    async def editor(self) -> Editor:
+        """Changes the caller's files."""
+
+    async def undo(self) -> Undo:
+        """What changed files held before."""
+
+    async def commands(self) -> Commands:
+        """Runs commands that the caller named."""
 
     async def cache(self) -> Cache:
         """The cache, or one that forgets everything when caching is off."""

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Recipe = Literal["probe", "adjudicate", "claims"]
+Recipe = Literal["probe", "adjudicate", "claims", "fix"]
 
 
 class Calibration(BaseModel):

@@ -12,11 +12,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from sutazai.errors.files import TargetMissing
+from sutazai.errors.fixes import NothingToUndo, TargetChanged
 from sutazai.errors.usage import UnknownCapability
 from sutazai.sdk.agent import Agent, AgentContext
 from sutazai.sdk.chat import ChatChunk, ChatReply, ChatRequest, ModelInfo, TokenLogprob, Usage
 from sutazai.sdk.events import Event
-from sutazai.sdk.ports import Analyzer, RunRecord, Verdict
+from sutazai.sdk.ports import Analyzer, Application, CommandEnded, FileChange, RunRecord, Verdict
 from sutazai.sdk.principal import local_principal
 from sutazai.sdk.profile import ModelProfile
 from sutazai.sdk.source import Collection, Selection, SourceFile
@@ -185,6 +187,69 @@ class MemoryWorkspace:
         self.written[path] = text
 
 
+class MemoryEditor:
+    """Changes the files of a `MemoryWorkspace`, for which it makes bytes of their text."""
+
+    def __init__(self, files: Callable[[], MemoryWorkspace]) -> None:
+        self._files = files
+        self.replaced: list[FileChange] = []
+
+    async def read(self, root: Path, path: str) -> bytes:  # noqa: ARG002 (the port's form)
+        """The bytes of a file."""
+        text = await self._files().read(path)
+        if text is None:
+            raise TargetMissing(path)
+        return text.encode()
+
+    async def replace(self, root: Path, change: FileChange) -> None:
+        """Puts `after` in the place of `before`."""
+        if await self.read(root, change.path) != change.before:
+            raise TargetChanged(change.path)
+        self.replaced.append(change)
+        await self._files().write(change.path, change.after.decode())
+
+
+class MemoryUndo:
+    """Applications that live as long as the test, the newest last."""
+
+    def __init__(self) -> None:
+        self.applications: list[Application] = []
+        self._count = 0
+
+    async def keep(self, root: Path, changes: Sequence[FileChange]) -> str:
+        """Keeps an application."""
+        self._count += 1
+        key = str(self._count)
+        self.applications.append(Application(key, root, datetime(2026, 1, 1, tzinfo=UTC), tuple(changes)))
+        return key
+
+    async def last(self, paths: Sequence[str] = ()) -> Application:
+        """The newest one, wherever it was made."""
+        if not self.applications:
+            raise NothingToUndo(", ".join(paths) or ".")
+        return self.applications[-1]
+
+    async def forget(self, application: str) -> None:
+        """Drops one."""
+        self.applications = [each for each in self.applications if each.id != application]
+
+
+class MemoryCommands:
+    """Commands that end as the test says: with 0, or as `ends` tells from the words of the command."""
+
+    def __init__(self, ends: Callable[[Sequence[str]], CommandEnded | BaseException] | None = None) -> None:
+        self.ends = ends
+        self.asked: list[tuple[str, ...]] = []
+
+    async def run(self, argv: Sequence[str], *, timeout_s: float) -> CommandEnded:  # noqa: ARG002
+        """How the command ended."""
+        self.asked.append(tuple(argv))
+        ended = self.ends(argv) if self.ends else CommandEnded(0, "")
+        if isinstance(ended, BaseException):
+            raise ended
+        return ended
+
+
 class FixedClock:
     """A clock that moves only when told, or by `step_s` at each look at `monotonic`."""
 
@@ -219,6 +284,9 @@ class MemoryPorts:
     past: MemoryHistory = field(default_factory=MemoryHistory)
     said: MemoryFeedback = field(default_factory=MemoryFeedback)
     measured: MemoryProfiles = field(default_factory=MemoryProfiles)
+    edits: MemoryEditor | None = None
+    kept: MemoryUndo = field(default_factory=MemoryUndo)
+    tools: MemoryCommands = field(default_factory=MemoryCommands)
 
     async def chat(self) -> ScriptedChat:
         """The scripted model."""
@@ -233,6 +301,19 @@ class MemoryPorts:
     async def workspace(self) -> MemoryWorkspace:
         """The given files."""
         return self.files
+
+    async def editor(self) -> MemoryEditor:
+        """Changes the given files."""
+        self.edits = self.edits or MemoryEditor(lambda: self.files)
+        return self.edits
+
+    async def undo(self) -> MemoryUndo:
+        """What was kept."""
+        return self.kept
+
+    async def commands(self) -> MemoryCommands:
+        """The commands."""
+        return self.tools
 
     async def cache(self) -> MemoryCache:
         """The cache."""

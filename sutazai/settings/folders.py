@@ -39,6 +39,11 @@ class Folders:
         return self.data / "local.db"
 
     @property
+    def undo(self) -> Path:
+        """What files held before fixes were applied to them."""
+        return self.data / "undo"
+
+    @property
     def crashes(self) -> Path:
         """What is left of internal errors."""
         return self.cache / "crashes"

@@ -33,12 +33,26 @@ def write_atomically(root: Path, path: str, text: str) -> None:
         PathOutsideRoot: the path or a link on it leads out of the root.
         TargetUnwritable: the place cannot be written.
     """
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise TargetUnwritable(path, reason_of(error)) from error
+    replace_bytes(root, path, data)
+
+
+def replace_bytes(root: Path, path: str, data: bytes) -> None:
+    """As `write_atomically`, with bytes.
+
+    Raises:
+        PathOutsideRoot: the path or a link on it leads out of the root.
+        TargetUnwritable: the place cannot be written.
+    """
     target = inside(root, path)
     try:
         mode = _mode_of(target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, text.encode("utf-8"), mode)
-    except (OSError, UnicodeEncodeError) as error:
+        _replace(target, data, mode)
+    except OSError as error:
         raise TargetUnwritable(path, reason_of(error)) from error
 
 

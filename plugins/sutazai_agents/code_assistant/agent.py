@@ -1,12 +1,14 @@
 """The code assistant's capabilities. Each is a thin call into a feature."""
 
 from sutazai.review.explain import ExplainReport, ExplainRequest, explain
+from sutazai.review.fixing.report import FixReport
+from sutazai.review.fixing.request import FixRequest
 from sutazai.review.pipeline import review
 from sutazai.review.report import ReviewReport
 from sutazai.review.request import ReviewRequest
 from sutazai.sdk.agent import Agent, AgentContext
 
-assistant = Agent("code-assistant", summary="Reviews and explains code")
+assistant = Agent("code-assistant", summary="Reviews, explains and fixes code")
 
 
 @assistant.capability("code.review", permissions={"files:read", "model:chat", "feedback:read"}, settings="review")
@@ -19,3 +21,15 @@ async def review_code(request: ReviewRequest, context: AgentContext) -> ReviewRe
 async def explain_code(request: ExplainRequest, context: AgentContext) -> ExplainReport:
     """Explains a line: what was found there, why it matters, and what the code around it does."""
     return await explain(request, context)
+
+
+@assistant.capability(
+    "code.fix",
+    permissions={"files:read", "files:write", "commands:run", "model:chat", "feedback:read"},
+    settings="review",
+)
+async def fix_code(request: FixRequest, context: AgentContext) -> FixReport:
+    """Proposes a checked patch for each finding, and applies or takes back patches where that is asked for."""
+    from sutazai.review.fixing.pipeline import fix  # noqa: PLC0415 (tree-sitter: not for a static review)
+
+    return await fix(request, context)

@@ -56,7 +56,11 @@ def allowed_recipes(profile: ModelProfile, info: ModelInfo) -> list[Recipe]:
     """
     if not info.logprobs:
         return []
-    return [name for name, measured in profile.recipes.items() if name == "probe" or (measured.auc or 0.0) >= LEAST_AUC]
+    return [
+        name
+        for name, measured in profile.recipes.items()
+        if name == "probe" or (name != "fix" and (measured.auc or 0.0) >= LEAST_AUC)
+    ]
 
 
 async def review_unit(unit: Unit, candidates: Sequence[Finding], chat: ChatModel, profile: ModelProfile) -> UnitResult:

@@ -1,0 +1,39 @@
+"""The port `Commands` over processes. Never uses a shell, and keeps only the end of what a command writes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from sutazai.process.run import run
+from sutazai.sdk.ports import CommandEnded
+
+_MAX_OUTPUT_BYTES: Final = 64 * 1024 * 1024
+_KEPT_CHARS: Final = 2000
+
+
+class ProcessCommands:
+    """Commands as processes of this machine.
+
+    Args:
+        folder: what they run in.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def run(self, argv: Sequence[str], *, timeout_s: float) -> CommandEnded:
+        """How the command ended.
+
+        Raises:
+            ToolError: it cannot be found or started, wrote too much, or did not end in time.
+        """
+        done = await run(
+            argv,
+            cwd=self._folder,
+            # Bytecode knows its source by size and whole second: files change faster than that here.
+            env={"PYTHONDONTWRITEBYTECODE": "1"},
+            timeout_s=timeout_s,
+            max_output_bytes=_MAX_OUTPUT_BYTES,
+        )
+        output = (done.stdout + done.stderr).decode("utf-8", "replace")
+        return CommandEnded(done.returncode, output[-_KEPT_CHARS:])
