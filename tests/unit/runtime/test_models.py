@@ -267,3 +267,21 @@ def test_the_embedded_runtime_is_looked_for_without_loading_it(monkeypatch):
     assert models.embedded_installed() == (models.find_spec("xllamacpp") is not None)
     monkeypatch.setattr(models, "find_spec", lambda _: None)
     assert not models.embedded_installed()
+
+
+def test_a_name_is_kept_as_it_holds_in_every_folder_and_doubted_where_nobody_knows_it(tmp_path, monkeypatch):
+    (tmp_path / "mine.gguf").write_bytes(GGUF)
+    monkeypatch.chdir(tmp_path)
+    assert models.usable_name("./mine.gguf") == (str(tmp_path / "mine.gguf"), "")
+    assert models.usable_name("default") == ("default", "")
+    assert models.usable_name("") == ("", "")
+    name, doubt = models.usable_name("llama9")
+    assert (name, "not in the catalogue" in doubt) == ("llama9", True)
+
+
+def test_weights_are_removed_by_name(machine):
+    blob = machine.has("default")
+    assert models.remove_weights(machine.loaded(), "default") == DEFAULT.size_bytes
+    assert not blob.exists()
+    with pytest.raises(UnknownWeights):
+        models.remove_weights(machine.loaded(), "nothing")
