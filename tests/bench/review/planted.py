@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from sutazai.errors.base import SutazAIError
 from sutazai.review import bench
 from sutazai.runtime.opening import open_runtime
 from sutazai.sdk.ports import ChatModel
@@ -28,7 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="which functions and faults")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     asked = parser.parse_args(arguments)
-    figures = asyncio.run(_opened(asked.model, asked.seed, asked.limit))
+    try:
+        figures = asyncio.run(_opened(asked.model, asked.seed, asked.limit))
+    except SutazAIError as error:
+        sys.stderr.write(f"{error.message}\n")
+        return int(error.exit_code)
     sys.stdout.write((json.dumps(figures, indent=1) if asked.json else tables.of_planted(figures)) + "\n")
     return 0
 

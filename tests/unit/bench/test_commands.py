@@ -84,6 +84,15 @@ async def test_a_model_that_tells_no_probabilities_has_no_figures():
     assert figures["seconds_a_function"] is None
 
 
+def test_without_weights_the_command_says_so_and_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("SUTAZAI_HOME", str(tmp_path))
+    monkeypatch.setenv("SUTAZAI_OFFLINE", "1")
+    assert planted.main(["--model", str(tmp_path / "none.gguf"), "--limit", "1"]) != 0
+    assert "none.gguf" in capsys.readouterr().err
+
+
 async def test_time_is_counted_up_to_the_last_function_of_the_probe(monkeypatch: pytest.MonkeyPatch):
     """What the other recipes take is not the probe's."""
     ticks = iter([10.0, 16.0])
