@@ -25,10 +25,17 @@ def _patterns(_jobs: int) -> Analyzer:
     return PatternsAnalyzer()
 
 
+def _taint(_jobs: int) -> Analyzer:
+    from sutazai.analysis.taint.engine import TaintAnalyzer  # noqa: PLC0415 (loaded only when used)
+
+    return TaintAnalyzer()
+
+
 ENGINES: Final[Mapping[str, Callable[[int], Analyzer]]] = {
     "ruff": _ruff,
     "secrets": _secrets,
     "patterns": _patterns,
+    "taint": _taint,
 }
 
 

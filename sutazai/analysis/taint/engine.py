@@ -1,0 +1,61 @@
+"""The engine `taint`: follows outside data through the files of a review. Bounded in steps and time for each file."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Final
+
+from sutazai.analysis.taint.tables import FOLDER, Tables, load_tables
+from sutazai.sdk.ports import AnalyzerReport
+from sutazai.sdk.rule import Rule
+from sutazai.sdk.source import SourceFile
+
+_VERSION: Final = "1"
+_STEPS: Final = 400_000
+_SECONDS: Final = 8.0
+
+
+class TaintAnalyzer:
+    """The engine `taint`.
+
+    Args:
+        steps: expressions that are evaluated for one file at most.
+        seconds: how long one file may take.
+    """
+
+    name = "taint"
+
+    def __init__(self, *, steps: int = _STEPS, seconds: float = _SECONDS) -> None:
+        self._steps = steps
+        self._seconds = seconds
+
+    @cached_property
+    def version(self) -> str:
+        """Version of the engine and of its tables."""
+        state = hashlib.blake2b(digest_size=6)
+        for path in sorted(FOLDER.glob("*.toml")):
+            state.update(path.read_bytes())
+        return f"taint-{_VERSION}+{state.hexdigest()}"
+
+    @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """The rules by id."""
+        return {kind.rule.id: kind.rule for kind in self._tables.kinds.values()}
+
+    @cached_property
+    def _tables(self) -> Tables:
+        return load_tables()
+
+    def accepts(self, source: SourceFile) -> bool:
+        """Python."""
+        return source.language == "python"
+
+    async def analyze(self, files: Sequence[SourceFile]) -> AnalyzerReport:
+        """Every flow from a source to a sink in `files`, which are taken for one project."""
+        return await asyncio.to_thread(self._analyze, files)
+
+    def _analyze(self, files: Sequence[SourceFile]) -> AnalyzerReport:
+        from sutazai.analysis.taint.survey import survey  # noqa: PLC0415 (loaded only when used)
+
+        return survey(files, self._tables, steps=self._steps, seconds=self._seconds)

@@ -1,0 +1,172 @@
+"""What tests prove: facts about outside data that hold where a condition is true, or where it is false."""
+
+import re
+from typing import Final
+
+from sutazai.analysis.taint.state import State
+from sutazai.analysis.taint.values import HOLE, NOTHING, Fact, Source, Taint, Taints, Value, shape_of
+
+_EVERY: Final = frozenset({"*"})
+_PATH: Final = frozenset({"path"})
+_URL: Final = frozenset({"redirect", "ssrf"})
+# What the absence of a character from a text keeps it from.
+_ABSENT: Final = {
+    "'": frozenset({"xpath", "+no'"}),
+    '"': frozenset({"xpath", '+no"'}),
+    "<": frozenset({"xss"}),
+    ">": frozenset({"xss"}),
+    "\n": frozenset({"log", "header"}),
+    "\r": frozenset({"log", "header"}),
+    "*": frozenset({"+no*"}),
+    "(": frozenset({"ldap"}),
+    ";": frozenset({"+no;"}),
+    "{{": frozenset({"template"}),
+    "://": frozenset({"+nohost"}),
+    "//": frozenset({"+nohost"}),
+}
+_URL_PARTS: Final = re.compile(r"(urlparse|urlsplit|URL)\(\)\.(netloc|hostname|host)$")
+_PARSED: Final = re.compile(r"(commonpath|commonprefix)\(\)$")
+_ALPHABET: Final = frozenset({"isdigit", "isalnum", "isnumeric", "isdecimal", "isidentifier", "isalpha"})
+_WILD: Final = re.compile(r"(?<!\\)\.|\[\^|\\S|\\D|\\W")
+_PROVEN_URL: Final = re.compile(r"https?://[^/\\@\s\0]+[/?#]|/(?![/\\\0])")
+
+
+def apply(state: State, facts: tuple[Fact, ...]) -> State:
+    """The state where these facts hold; the given one is left as it is."""
+    if not facts:
+        return state
+    state = state.copy()
+    for fact in facts:
+        state.retaint(lambda taint, fact=fact: _held(taint, fact))  # type: ignore[misc]
+    return state
+
+
+def _held(taint: Taint, fact: Fact) -> Taint | None:
+    if taint.source not in fact.sources:
+        return taint
+    if "*" in fact.kinds:
+        return None
+    if fact.kinds <= taint.clean:
+        return taint
+    clean = taint.clean | fact.kinds
+    # Text in quotes that holds no other quote is a literal, whatever stands in it.
+    if {"+quoted", "+no'"} <= clean or {'+quoted"', '+no"'} <= clean:
+        clean |= {"code"}
+    return taint.but(clean=clean)
+
+
+def sources_of(taints: Taints) -> frozenset[Source]:
+    """Where the taints come from."""
+    return frozenset(taint.source for taint in taints)
+
+
+def fact(taints: Taints, kinds: frozenset[str]) -> tuple[Fact, ...]:
+    """That these taints are harmless to these kinds of sinks; nothing where there is no taint."""
+    return (Fact(sources_of(taints), kinds),) if taints else ()
+
+
+def compared(op: str, left: Value, right: Value, left_taints: Taints, right_taints: Taints) -> Value:
+    """The truth of a comparison of which no constant is known."""
+    if op in ("in", "not in"):
+        yes, no = _membership(left, right, left_taints, right_taints)
+    elif op in ("==", "!=", "is", "is not"):
+        yes, no = _equality(left, right, left_taints, right_taints), ()
+    else:
+        return Value()
+    negated = op in ("not in", "!=", "is not")
+    return Value(yes=no, no=yes) if negated else Value(yes=yes, no=no)
+
+
+def _membership(
+    left: Value, right: Value, left_taints: Taints, right_taints: Taints
+) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+    if right_taints and not left_taints and isinstance(left.const, str):
+        return (), fact(right_taints, _without(left.const))
+    if left_taints and not right_taints and not isinstance(right.const, str):
+        return fact(left_taints, _URL if _is_host(left) else _EVERY), ()
+    return (), ()
+
+
+def _without(needle: str) -> frozenset[str]:
+    if needle in ("..", "../", "/", "..\\", "\\"):
+        return _PATH
+    return _ABSENT.get(needle, frozenset())
+
+
+def _equality(left: Value, right: Value, left_taints: Taints, right_taints: Taints) -> tuple[Fact, ...]:
+    for value, taints, other, others in (
+        (left, left_taints, right, right_taints),
+        (right, right_taints, left, left_taints),
+    ):
+        if not taints or others:
+            continue
+        if _PARSED.search(value.ref):
+            return fact(taints, _PATH)
+        if _is_host(value):
+            return fact(taints, _URL)
+        if other.const is not NOTHING and other.const is not None and not value.ref.endswith(".scheme"):
+            return fact(taints, _EVERY if not _is_part(value) else frozenset())
+    return ()
+
+
+def _is_host(value: Value) -> bool:
+    return bool(_URL_PARTS.search(value.ref))
+
+
+def _is_part(value: Value) -> bool:
+    """Whether a value is only a piece of the data, so that knowing it says little of the rest."""
+    return "+part" in {each for taint in value.taints for each in taint.clean}
+
+
+def truth_of(value: Value) -> Value:
+    """A value with what its own truth proves: no host means an address within the site."""
+    if _is_host(value) and value.taints and not value.no:
+        return value.but(no=fact(value.taints, _URL))
+    return value
+
+
+def tested(name: str, subject: Taints, args: list[Value]) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+    """What a method like `isdigit` or `startswith`, called on outside data, proves when true and when false."""
+    if name in _ALPHABET:
+        return fact(subject, _EVERY), ()
+    if name in ("startswith", "is_relative_to", "relative_to") and args:
+        return _starts(name, subject, args[0]), ()
+    if name == "endswith" and args and args[0].const in ("'", '"'):
+        return fact(subject, frozenset({"+ended"})), ()
+    return (), ()
+
+
+def _starts(name: str, subject: Taints, start: Value) -> tuple[Fact, ...]:
+    facts: tuple[Fact, ...] = ()
+    resolved = tuple(taint for taint in subject if "+resolved" in taint.clean)
+    if resolved or name != "startswith":
+        facts += fact(resolved or subject, _PATH)
+    shape = shape_of(start)
+    if isinstance(start.const, str):
+        if start.const in ("'", '"'):
+            facts += fact(subject, frozenset({"+quoted" if start.const == "'" else '+quoted"'}))
+        if _PROVEN_URL.match(start.const):
+            facts += fact(subject, _URL)
+    elif shape != HOLE and _PROVEN_URL.match(shape):
+        facts += fact(subject, _URL)
+    return facts
+
+
+def matched(pattern: Value, subject: Taints, *, whole: bool) -> tuple[Fact, ...]:
+    """What it proves that a regular expression matched: all, if it lets only plain characters through to the end."""
+    text = pattern.const
+    if not isinstance(text, str):
+        return ()
+    if not whole and not (text.startswith(("^", "\\A")) and text.endswith(("$", "\\Z", "\\z"))):
+        return ()
+    return fact(subject, _EVERY) if not _WILD.search(text) else ()
+
+
+def fixed_host(shape: str) -> bool:
+    """Whether an address of this shape can only lead to a host of ours."""
+    return bool(_PROVEN_URL.match(shape))
+
+
+def both(one: tuple[Fact, ...], other: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """The facts that hold either way."""
+    return tuple(each for each in one if each in other)

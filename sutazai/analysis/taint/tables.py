@@ -1,0 +1,160 @@
+"""Sources, sinks and sanitisers as data: TOML tables beside this module, one a framework, read on first use.
+
+A name is dotted as the code would write it with full imports: `os.path.join`; `()` stands for the result of a call,
+`[]` for storing under a key. `*.execute` is that method of anything, `receiver` a pattern for what it is called on.
+`~pattern` matches the last part of a name nobody knows.
+
+- source: `kind`, `confidence`, `note`; a `bare` one taints only what it is handed to whole.
+- sink: `kind`, `args` (positions and names, `*` for all), `form` (which check decides), `weak` (confidence where only a
+  parameter of the function reaches it), `needs` (arguments that must be true), `confidence` (a factor).
+- clean: what a call makes harmless, by `kinds` of sinks, `*` for all.
+- pass: calls that hand data on; an unknown call hands it on too, with some doubt.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from sutazai.sdk.finding import Category, Severity
+from sutazai.sdk.rule import Rule
+
+FOLDER: Final = Path(__file__).parent / "tables"
+_CWE_PAGE: Final = "https://cwe.mitre.org/data/definitions/{}.html"
+_SECTIONS: Final = ("source", "sink", "clean", "pass")
+EVERYTHING: Final = frozenset({"*"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table for one name."""
+
+    role: str
+    name: str
+    kind: str = ""
+    kinds: frozenset[str] = EVERYTHING
+    args: tuple[int | str, ...] = ("*",)
+    form: str = ""
+    confidence: float = 1.0
+    weak: float = 0.0
+    note: str = ""
+    bare: bool = False
+    needs: tuple[str, ...] = ()
+    receiver: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of sink: its rule, what a finding says, and whether data of the machine's own user counts."""
+
+    rule: Rule
+    message: str
+    local: bool
+    doubt: float
+
+
+@dataclass(slots=True)
+class Tables:
+    """Every row, by name."""
+
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    _exact: dict[tuple[str, str], Row] = field(default_factory=dict)
+    _ends: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
+    _patterns: dict[str, list[tuple[re.Pattern[str], Row]]] = field(default_factory=dict)
+    _known: dict[tuple[str, str], Row | None] = field(default_factory=dict)
+
+    def add(self, row: Row) -> None:
+        """Takes a row; a later one of the same name and role wins."""
+        self.rows.append(row)
+        if row.name.startswith("~"):
+            self._patterns.setdefault(row.role, []).append((re.compile(row.name[1:]), row))
+        elif row.name.startswith("*."):
+            self._ends.setdefault((row.role, _last(row.name)), []).insert(0, row)
+        else:
+            self._exact[row.role, row.name] = row
+
+    def find(self, role: str, ref: str) -> Row | None:
+        """The row for what the code calls `ref`, None if the tables do not know it."""
+        key = (role, ref)
+        if key not in self._known:
+            self._known[key] = self._found(role, ref)
+        return self._known[key]
+
+    def _found(self, role: str, ref: str) -> Row | None:
+        exact = self._exact.get((role, ref))
+        if exact is not None:
+            return exact
+        last = _last(ref)
+        ends = [row for row in self._ends.get((role, last), ()) if _fits(row, ref)]
+        if ends:
+            return max(ends, key=lambda row: (len(row.name), row.receiver is not None))
+        return next((row for pattern, row in self._patterns.get(role, ()) if pattern.search(last)), None)
+
+
+def _last(ref: str) -> str:
+    return ref.removesuffix("()").rpartition(".")[2].lstrip("?")
+
+
+def _fits(row: Row, ref: str) -> bool:
+    end = row.name[1:]
+    if not (ref.endswith(end) or ref == "?" + end[1:]):
+        return False
+    return row.receiver is None or row.receiver.search(ref[: -len(end)]) is not None
+
+
+@lru_cache(maxsize=1)
+def load_tables() -> Tables:
+    """The shipped tables."""
+    tables = Tables()
+    for path in sorted(FOLDER.glob("*.toml")):
+        _read(tables, path)
+    return tables
+
+
+def _read(tables: Tables, path: Path) -> None:
+    import tomllib  # noqa: PLC0415 (loaded only when used)
+
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    for role in _SECTIONS:
+        for entry in data.get(role, ()):
+            for name in entry["names"]:
+                tables.add(_row(role, name, entry))
+    for name, entry in data.get("kind", {}).items():
+        tables.kinds[name] = _kind(entry)
+
+
+def _row(role: str, name: str, entry: Mapping[str, Any]) -> Row:
+    receiver = entry.get("receiver")
+    return Row(
+        role=role,
+        name=name,
+        kind=entry.get("kind", ""),
+        kinds=frozenset(entry.get("kinds", EVERYTHING)),
+        args=tuple(entry.get("args", ("*",))),
+        form=entry.get("form", ""),
+        confidence=entry.get("confidence", 1.0),
+        weak=entry.get("weak", 0.0),
+        note=entry.get("note", ""),
+        bare=entry.get("bare", False),
+        needs=tuple(entry.get("needs", ())),
+        receiver=re.compile(receiver) if receiver else None,
+    )
+
+
+def _kind(entry: Mapping[str, Any]) -> Kind:
+    cwe: Sequence[int] = entry["cwe"]
+    rule = Rule(
+        id=entry["rule"],
+        title=entry["title"],
+        category=Category.SECURITY,
+        severity=Severity(entry["severity"]),
+        cwe=tuple(cwe),
+        description=entry["description"],
+        bad=entry["bad"],
+        good=entry["good"],
+        help_url=_CWE_PAGE.format(cwe[0]),
+    )
+    return Kind(rule, entry["message"], entry.get("local", False), entry.get("doubt", 1.0))

@@ -1,0 +1,58 @@
+"""A quick look at text, before it is parsed or followed: whether anything the engine reports can be in it.
+
+Substrings come first and patterns only after one was found: a pattern over all text would cost more than the parser.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+_REQUEST_HINTS: Final = (
+    "request", "Request", ".recv", "FieldStorage", ".rfile", "get_argument", "_argument(", "websocket", "@app.",
+    "@route(", ".route(", "@router.", "@api.", "@bp.", "@blueprint.", "bottle",
+)  # fmt: skip
+_REQUESTS: Final = re.compile(
+    r"request[.)\[,]|request\s*:|Request\b|\.recv(?:from)?\(|FieldStorage|\.rfile\b|\.get_(?:query_|body_)?arguments?\(|"
+    r"websocket|@\w[\w.]*\.(?:route|get|post|put|delete|patch|api_route)\(|@route\("
+)
+_COMMAND_HINTS: Final = (
+    ".system(", "popen", "Popen", "shell=", "shell =", "getoutput", "check_output(", "check_call(", "subprocess.",
+    "ssh_", "_ssh", "cli_", "_cli(", "_cmd", "cmd_", "_command(", "exec_command", "sudo", ".shell(", "adb", "Cmd(",
+    "Command(", "SSH(", "remote", ".run(", "bash",
+)  # fmt: skip
+_COMMANDS: Final = re.compile(
+    r"\bsystem\(|[pP]open|shell\s*=\s*[T\w]|getoutput\(|getstatusoutput\(|check_output\(|check_call\(|subprocess\.\w+\(|"
+    r"(?:ssh|SSH|cli|cmd|Cmd|command|Command|sudo|shell|adb|remote|bash)\w*\(|\.(?:run|sudo|execute|pull|push)\("
+)
+_LOCAL_HINTS: Final = ("input(", "argv", "environ", "getenv", "parse_args", "stdin")
+_QUERY_HINTS: Final = (
+    "select ", "SELECT ", "Select ", "insert ", "INSERT ", "Insert ", "update ", "UPDATE ", "Update ", "delete ",
+    "DELETE ", "Delete ", "replace into", "REPLACE INTO", "create ", "CREATE ", "drop ", "DROP ", "alter ", "ALTER ",
+    "where ", "WHERE ", "select\n", "SELECT\n",
+)  # fmt: skip
+_QUERIES: Final = re.compile(
+    r"""["'](?:\\n)?\s*(?:select\s|insert\s+(?:into|or|ignore)|update\s+[\w{%`"\[.]+\s+set|update\s|delete\s+from|replace\s+into|where\s|
+    (?:create|drop|alter)\s+(?:table|database|user|index|view|role|schema))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_EXECUTE_HINTS: Final = ("execute", "query", "Query", "sql", "fetch", ".exec(", ".raw(", ".select(", "_exec")
+_BUILT_HINTS: Final = ("%", ".format", "f'", 'f"', "+", ".join(", "F'", 'F"')
+
+
+def _any(hints: Sequence[str], text: str) -> bool:
+    return any(hint in text for hint in hints)
+
+
+def has_source(text: str) -> bool:
+    """Whether a request, or other data of a stranger, may come in here."""
+    return _any(_REQUEST_HINTS, text) and _REQUESTS.search(text) is not None
+
+
+def worth_reading(text: str) -> bool:
+    """Whether a text can hold anything that the engine reports."""
+    if has_source(text):
+        return True
+    built = _any(_BUILT_HINTS, text)
+    if _any(_COMMAND_HINTS, text) and (built or _any(_LOCAL_HINTS, text)) and _COMMANDS.search(text):
+        return True
+    return built and _any(_QUERY_HINTS, text) and _any(_EXECUTE_HINTS, text) and _QUERIES.search(text) is not None
