@@ -10,8 +10,9 @@ import subprocess
 import sys
 import sysconfig
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -63,7 +64,7 @@ def installed(*, model: bool, given: Sequence[str], home: Path) -> list[Tool]:
         asked = ("--require-model", "--runtime", "embedded", "--time-limit", "0", "--no-cache")
         tools.append(Tool(f"{OURS} with model", (*review("sarif"), *asked), readings.sarif))
     tools += [each for each in (_ruff(), bandit()) if Path(each.command[0]).is_file()]
-    return [*tools, *(_given(each) for each in given)]
+    return _told_apart([*tools, *(_given(each) for each in given)])
 
 
 def review(form: str) -> tuple[str, ...]:
@@ -87,6 +88,16 @@ def _ruff() -> Tool:
 def _given(command: str) -> Tool:
     words = tuple(each.replace("{sarif}", "{report}") for each in shlex.split(command))
     return Tool(Path(words[0]).stem, words, readings.sarif)
+
+
+def _told_apart(tools: Sequence[Tool]) -> list[Tool]:
+    """The tools, each under a name of its own: the same program may be compared with itself."""
+    seen: Counter[str] = Counter()
+    apart = []
+    for tool in tools:
+        seen[tool.name] += 1
+        apart.append(tool if seen[tool.name] == 1 else replace(tool, name=f"{tool.name} {seen[tool.name]}"))
+    return apart
 
 
 def program(name: str) -> str:

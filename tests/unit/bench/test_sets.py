@@ -93,6 +93,11 @@ def test_a_given_command_is_told_where_to_look_and_where_to_write(tmp_path: Path
     assert "--no-model" in tools["sutazai"].command
 
 
+def test_two_commands_of_one_program_have_a_row_each(tmp_path: Path):
+    tools = installed(model=False, given=["/opt/mine one {sarif}", "/opt/mine two {sarif}"], home=tmp_path)
+    assert [each.name for each in tools][-2:] == ["mine", "mine 2"]
+
+
 def test_all_tools_have_a_row_with_times_against_the_peer(folder: Path):
     tools = [writes('{"runs": []}'), Tool("bandit", writes("no json").command, readings.bandit)]
     figures = compared(labelled_sets(folder), tools)
