@@ -22,7 +22,12 @@ _ESCAPED: Final = {
     b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r", b'"': b'"', b"\\": b"\\",
 }  # fmt: skip
 _PREFIX: Final = re.compile(r"^[abciow12]/")
-_DIFF_START: Final = re.compile(r"(diff --git |--- |Index: )")
+_DIFF_START: Final = re.compile(r"(diff --(git|cc|combined) |--- |Index: )")
+# What `git show`, `git log -p` and `git format-patch` begin with.
+_COMMIT_START: Final = re.compile(r"(commit [0-9a-f]{7,64}\b|From [0-9a-f]{40,64} )")
+_COMMIT_DIFF: Final = re.compile(r"^diff --(git|cc|combined) ", re.MULTILINE)
+_COMBINED: Final = re.compile(r"^(diff --(cc|combined) |@@@)", re.MULTILINE)
+_STRAY_HUNK: Final = re.compile(r"^@@(?! -\d+(,\d+)? \+\d+(,\d+)? @@).*", re.MULTILINE)
 _NULL: Final = "/dev/null"
 
 
@@ -54,8 +59,11 @@ class DiffFile:
 
 
 def looks_like_diff(text: str) -> bool:
-    """Whether the first line that is not blank is one that a diff begins with."""
-    return _DIFF_START.match(text.lstrip()) is not None
+    """Whether the first line that is not blank is one that a diff begins with, or a commit with its diff."""
+    start = text.lstrip()
+    if _COMMIT_START.match(start):
+        return _COMMIT_DIFF.search(start) is not None
+    return _DIFF_START.match(start) is not None
 
 
 def changed_lines(patch: str) -> tuple[LineRange, ...]:
@@ -93,6 +101,7 @@ def parse_diff(text: str) -> list[DiffFile]:
     from unidiff.errors import UnidiffParseError  # noqa: PLC0415 (loaded only when used)
     from unidiff.patch import PatchSet  # noqa: PLC0415 (loaded only when used)
 
+    _refuse_unreadable(text)
     try:
         # Only a line feed ends a line of a diff: a carriage return belongs to the file's own line end.
         patches = PatchSet(io.StringIO(text, newline="\n"))
@@ -101,6 +110,15 @@ def parse_diff(text: str) -> list[DiffFile]:
     if not patches and text.strip():
         raise BrokenDiff("it names no file")
     return [_file_of(each) for each in patches]
+
+
+def _refuse_unreadable(text: str) -> None:
+    """Refuses what the parser would pass over without a word: changes that nobody would then look at."""
+    if _COMBINED.search(text):
+        raise BrokenDiff("it is the combined diff of a merge; compare with one side, as `git diff HEAD` does")
+    stray = _STRAY_HUNK.search(text)
+    if stray:
+        raise BrokenDiff(f"{stray[0][:80]!r} is no head of a hunk")
 
 
 def _file_of(patch: "PatchedFile") -> DiffFile:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sutazai.errors import ExitCode
 from sutazai.errors.files import TargetUnreadable
 from sutazai.errors.workspace import BrokenDiff, NothingReadable
-from sutazai.sdk.source import Collection, Selection
+from sutazai.sdk.source import Collection, LineRange, Selection
 from sutazai.workspace.files import FileWorkspace
 from sutazai.workspace.stdin import guess_language, name_of
 
@@ -228,6 +228,9 @@ async def test_a_new_file_a_missing_line_end_and_a_quoted_name(repo: Path):
     [
         "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n one\n",
         "--- a/x\nwhat\n@@ nonsense\n",
+        "diff --git a/x b/x\n@@ nonsense\n",
+        "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n@@ nonsense\n+c\n",
+        "--- a/x\n+++ b/x\n@@@ -1 -1 +1,2 @@@\n  a\n++b\n",
         "@@ -1 +1 @@\n-a\n+b\n",
         "Index: x\nwords and words\n",
         "new file mode 100644\n",
@@ -240,6 +243,35 @@ async def test_a_broken_diff_is_a_usage_error(text: str, tmp_path: Path):
     with pytest.raises(BrokenDiff, match="not a usable unified diff") as caught:
         await collect(tmp_path, text, stdin_kind="diff")
     assert caught.value.exit_code == ExitCode.USAGE
+
+
+@pytest.mark.parametrize("head", ["diff --cc x.py", "diff --combined x.py"])
+async def test_the_combined_diff_of_a_merge_is_refused_and_not_taken_for_source(head: str, tmp_path: Path):
+    """Else the changes of a merge would pass as a file without findings."""
+    diff = f"{head}\n--- a/x.py\n+++ b/x.py\n@@@ -1 -1 +1,2 @@@\n  a = 1\n++b = 2\n"
+    with pytest.raises(BrokenDiff, match="combined diff of a merge"):
+        await collect(tmp_path, diff)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"commit {'ab' * 20}\nAuthor: A <a@b>\n\n    Say b\n\n",
+        f"From {'ab' * 20} Mon Sep 17 00:00:00 2001\nFrom: A <a@b>\nSubject: [PATCH] Say b\n\n---\n x.py | 1 +\n\n",
+    ],
+)
+async def test_a_commit_with_its_diff_is_a_diff(head: str, tmp_path: Path):
+    """As `git show` and `git format-patch` print it."""
+    (tmp_path / "x.py").write_text("a = 1\nb = 2\n", encoding="utf-8")
+    diff = f"{head}diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n@@ -1 +1,2 @@\n a = 1\n+b = 2\n"
+    collection = await collect(tmp_path, diff)
+    assert [(each.path, each.changed) for each in collection.files] == [("x.py", (LineRange(2, 2),))]
+
+
+async def test_source_that_begins_like_a_commit_stays_source(tmp_path: Path):
+    """No diff follows."""
+    collection = await collect(tmp_path, f"commit {'ab' * 20}\nimport os\n")
+    assert [each.path for each in collection.files] == ["stdin"]
 
 
 async def test_the_kind_decides_in_doubt(tmp_path: Path):
