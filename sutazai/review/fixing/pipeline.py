@@ -78,7 +78,9 @@ class _Fixing:
         sources, problems = await self._reread([each for each in patches if each.root == root])
         fresh = [each for each in patches if _is_for(each, sources)]
         stale = [each for each in patches if each not in fresh]
-        problems += [_stale(each) for each in stale if each.finding.location.path not in {one.path for one in problems}]
+        told = {each.path for each in problems}
+        paths = dict.fromkeys(each.finding.location.path for each in stale)
+        problems += [FileProblem(path=each, reason=_CHANGED) for each in paths if each not in told]
         offers = await self._offers(root, sources)
         report = FixReport(
             version=__version__, root=root, findings=len(patches), patches=tuple(fresh), not_written=tuple(problems)
@@ -142,10 +144,6 @@ def _is_for(patch: Patch, sources: dict[str, SourceFile]) -> bool:
     if any(each.location.path != path for each in patch.fix.edits):
         return False
     return identity(path, source.text, changes_of(patch.fix.edits, source.text)) == patch.id
-
-
-def _stale(patch: Patch) -> FileProblem:
-    return FileProblem(path=patch.finding.location.path, reason=_CHANGED)
 
 
 def _review_request(request: FixRequest) -> ReviewRequest:

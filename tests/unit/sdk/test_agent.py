@@ -29,6 +29,9 @@ PORTS = {
     "profiles": "model:chat",
     "analyzers": "files:read",
     "workspace": "files:read",
+    "editor": "files:write",
+    "undo": "files:write",
+    "commands": "commands:run",
     "history": "history:read",
     "feedback": "feedback:read",
 }
