@@ -108,4 +108,5 @@ def _folders(loaded: Loaded) -> list[tuple[str, Path]]:
         ("data folder", places.data),
         ("cache folder", places.cache),
         ("weights folder", places.models),
+        ("undo folder", places.undo),
     ]

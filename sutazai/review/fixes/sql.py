@@ -90,15 +90,29 @@ def _style(site: Site) -> str | None:
 
 
 def _expression(site: Site) -> Node | None:
-    """The whole text-building expression around the finding."""
+    """The whole text-building expression of the finding, which may be the expression itself or the call around it."""
     node = site.node()
-    while (
-        node is not None and node.parent is not None and node.parent.type in _IN_BUILDING | {"string", "interpolation"}
-    ):
+    if node is not None and _is_execute(site, node):
+        found = arguments(node)
+        return _assigned(site, found[0][0]) if found else None
+    around = _IN_BUILDING | {"string", "interpolation"}
+    while node is not None and node.parent is not None and node.parent.type in around:
         if node.parent.type == "call" and node.type != "attribute":
             break
         node = node.parent
     return node
+
+
+def _assigned(site: Site, argument: Node) -> Node | None:
+    """What the statement right before puts into the variable; the argument itself where it is none."""
+    if argument.type != "identifier":
+        return argument
+    statement = site.statement(argument)
+    before = statement.prev_named_sibling if statement else None
+    assignment = before.named_child(0) if before is not None and before.named_child_count else None
+    target = assignment.child_by_field_name("left") if assignment is not None else None
+    same = target is not None and site.text(target) == site.text(argument)
+    return assignment.child_by_field_name("right") if assignment is not None and same else None
 
 
 def _executed(site: Site, expression: Node) -> Node | None:

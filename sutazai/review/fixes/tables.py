@@ -13,6 +13,7 @@ FIXERS: Final[Mapping[str, Fixer]] = MappingProxyType(
     {
         "py-yaml-load": calls.yaml_load,
         "py-unsafe-object-loader": calls.yaml_load,
+        "py-untrusted-deserialisation": calls.yaml_load,
         "py-tls-not-verified": calls.tls_verify,
         "py-tls-unverified-context": calls.tls_context,
         "py-mktemp": calls.mktemp,

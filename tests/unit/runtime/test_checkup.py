@@ -54,6 +54,7 @@ async def test_every_part_is_looked_at_in_a_fixed_order(machine):
         "data folder",
         "cache folder",
         "weights folder",
+        "undo folder",
     ]
 
 

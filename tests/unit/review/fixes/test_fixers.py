@@ -379,6 +379,23 @@ def q(cur, a):
     assert mended("py-sql-string", code.replace("query = ", "self.query = "), quote) is None
 
 
+def test_a_finding_may_also_be_the_whole_call() -> None:
+    """As the taint engine tells it: the sink, not the text."""
+    code = """import sqlite3
+def q(cur, a):
+    cur.execute(f"SELECT x FROM t WHERE a = '{a}'")
+    query = f"SELECT x FROM t WHERE b = '{a}'"
+    cur.execute(query)
+    cur.execute(other)
+"""
+    first = """cur.execute(f"SELECT x FROM t WHERE a = '{a}'")"""
+    assert """cur.execute("SELECT x FROM t WHERE a = ?", (str(a),))""" in str(mended("py-sql-injection", code, first))
+    text = str(mended("py-sql-injection", code, "cur.execute(query)"))
+    assert """query = "SELECT x FROM t WHERE b = ?"\n    cur.execute(query, (str(a),))""" in text
+    assert mended("py-sql-injection", code, "cur.execute(other)") is None
+    assert mended("py-sql-injection", "cur.execute(query)\n", "cur.execute(query)") is None
+
+
 @pytest.mark.parametrize(
     ("argument", "head"),
     [
@@ -484,10 +501,10 @@ def test_a_broken_file_and_a_rule_without_a_fixer_are_left() -> None:
     assert mended("py-weak-hash", "hashlib.md5(a)\n", "hashlib.md5(a)") is None
 
 
-ENGINES = engines(("ruff", "patterns"))
+ENGINES = engines(("ruff", "patterns", "taint"))
 RULES = {rule: each for engine in ENGINES for rule, each in engine.rules.items()}
 # Examples whose fix is not certain: a driver that is not named, a path that nobody opens, another loader.
-UNSURE = {"py-sql-string", "py-mktemp", "py-unsafe-object-loader"}
+UNSURE = {"py-sql-string", "py-mktemp", "py-unsafe-object-loader", "py-untrusted-deserialisation"}
 
 
 @pytest.mark.parametrize("rule", sorted(set(FIXERS) & set(RULES) - UNSURE))
