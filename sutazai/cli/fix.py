@@ -28,6 +28,8 @@ that were not applied.
 - `sutazai fix --undo` — take it back
 """
 
+_NOTHING: Final = "Nothing to restore: the files are as they were before the fixes.\n"
+
 command = typer.Typer(add_completion=False, rich_markup_mode="markdown")
 
 
@@ -79,7 +81,8 @@ def fix(  # noqa: PLR0913 (each parameter is a flag)
     report = _run(loaded, request, quiet=quiet)
     if interactive and report.patches:
         report = _asked(loaded, request.model_copy(update={"test": test}), report, quiet=quiet)
-    output.write(report.model_dump_json(indent=2, by_alias=True) + "\n" if json_ else _text(report))
+    text = _text(report, known=interactive) if report.restored or not undo else _NOTHING
+    output.write(report.model_dump_json(indent=2, by_alias=True) + "\n" if json_ else text)
     return report.outcome()
 
 
@@ -151,10 +154,10 @@ def _answer(question: str) -> str:
             return answer
 
 
-def _text(report: FixReport) -> str:
+def _text(report: FixReport, *, known: bool) -> str:
     from sutazai.cli.fix_text import print_report  # noqa: PLC0415 (loaded only when used)
 
     console = output.console()
     with console.capture() as captured:
-        print_report(report, console)
+        print_report(report, console, known=known)
     return captured.get()

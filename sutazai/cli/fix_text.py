@@ -21,10 +21,11 @@ _ORIGINS: Final = {"finding": "by the finding", "rule": "by the rule", "model": 
 _COLOURS: Final = {"-": "red", "+": "green", "@": "cyan"}
 
 
-def print_report(report: FixReport, console: "Console") -> None:
-    """Prints everything."""
+def print_report(report: FixReport, console: "Console", *, known: bool = False) -> None:
+    """Prints everything; `known`: of the patches only those that could not be applied, for the others were seen."""
     for patch in report.patches:
-        print_patch(patch, console)
+        if patch.left or not known:
+            print_patch(patch, console)
     _list(console, "Not offered", [_refused(each) for each in report.not_offered])
     _list(console, "Not written", [f"{name(each.path)}: {one_line(each.reason)}" for each in report.not_written])
     for line in _summary(report):

@@ -86,6 +86,14 @@ def test_undo_refuses_where_the_file_was_changed_since(project: Face) -> None:
     assert text_of(project) == MENDED + "# mine\n"
 
 
+def test_undo_of_files_that_are_back_already_says_so(project: Face) -> None:
+    """As after a process that was killed before it wrote."""
+    project("fix", "app.py", *ALL, "--apply")
+    project.write({"app.py": CODE})
+    ended = project("fix", "--undo")
+    assert (ended.code, ended.out) == (0, "Nothing to restore: the files are as they were before the fixes.\n")
+
+
 def test_only_the_named_rule_or_finding_is_mended(project: Face) -> None:
     """Whatever the thresholds: `py-yaml-load` is under the default one."""
     ended = project("fix", "app.py", "--no-model", "--rule", "py-yaml-load", "--json")
@@ -239,6 +247,7 @@ def test_each_fix_is_asked_for_on_a_terminal(project: Face, answers: str, code: 
         terminal.answer(answer if answer == "\x04" else f"{answer}\n", to=f"({number} of 2)? [y,n,q]")
     assert terminal.end() == code
     assert text_of(project) == after
+    assert terminal.seen.count("+    return requests.get(url, timeout=5)") <= 1
     assert "py-yaml-load" in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.seen)
     if after != CODE:
         project("fix", "--undo")

@@ -19,6 +19,7 @@ from sutazai.errors.fixes import (
 )
 from sutazai.errors.models import ModelUnavailable
 from sutazai.errors.tools import ToolMissing, ToolTimedOut
+from sutazai.errors.workspace import TargetUnwritable
 from sutazai.review.fixing.report import FixReport
 from sutazai.sdk.finding import Category
 from sutazai.sdk.ports import CommandEnded
@@ -320,6 +321,95 @@ async def test_whatever_ails_the_model_ends_as_a_reason() -> None:
     report = await Bench({"a.py": CODE}, Grep("bad(1)"), model=ScriptedChat(["{", "{"])).fix(model=True)
     assert "no fix by a model" in reasons(report)[0]
     assert report.model_notice == ""
+
+
+async def test_model_time_is_limited_and_the_notice_says_so() -> None:
+    """The first finding takes all of it; the second is not asked for."""
+
+    class Slow(ScriptedChat):
+        async def stream(self, request: Any) -> Any:
+            await asyncio.Event().wait()
+            yield
+
+    chat = Slow()
+    report = await Bench({"a.py": CODE}, Grep("bad"), model=chat).fix(model=True, time_limit_s=0.01)
+    assert report.model_notice == "the time limit of 0.01 s was reached"
+    assert reasons(report) == ["no fix is known"] * 2
+
+
+async def test_a_write_that_fails_in_the_middle_is_taken_back_or_told() -> None:
+    bench = Bench({"a.py": CODE, "b.py": "x = bad\n"}, Mending("bad", "good"))
+    editor = await bench.ports.editor()
+    replace, broken = editor.replace, [TargetUnwritable("b.py", "no room"), asyncio.CancelledError()]
+
+    async def failing(root: Any, change: Any) -> None:
+        if change.path == "b.py":
+            raise broken[0]
+        await replace(root, change)
+
+    editor.replace = failing  # type: ignore[method-assign]
+    report = await bench.fix(apply=True)
+    assert [(each.path, each.reason) for each in report.not_written] == [("b.py", "b.py cannot be written: no room")]
+    assert [each.applied for each in report.patches] == [True, True, False]
+    assert "no room" in report.patches[2].left
+    assert (await bench.fix(undo=True)).restored == ("a.py",)
+    broken.pop(0)
+    with pytest.raises(asyncio.CancelledError):
+        await bench.fix(apply=True)
+    assert bench.texts == {"a.py": CODE, "b.py": "x = bad\n"}
+    assert bench.ports.kept.applications == []
+
+
+async def test_where_no_file_can_be_written_nothing_is_kept() -> None:
+    bench = Bench({"a.py": CODE}, Mending("bad", "good"))
+    editor = await bench.ports.editor()
+
+    async def failing(root: Any, change: Any) -> None:
+        raise TargetUnwritable("a.py", "no room")
+
+    editor.replace = failing  # type: ignore[method-assign]
+    report = await bench.fix(apply=True)
+    assert (report.written, bench.ports.kept.applications) == ((), [])
+    assert report.outcome() is ExitCode.FINDINGS
+
+
+async def test_an_undo_that_fails_in_the_middle_puts_the_fixes_back() -> None:
+    bench = Bench({"a.py": CODE, "b.py": "x = bad\n"}, Mending("bad", "good"))
+    await bench.fix(apply=True)
+    editor = await bench.ports.editor()
+    replace = editor.replace
+
+    async def failing(root: Any, change: Any) -> None:
+        if change.path == "b.py":
+            raise TargetUnwritable("b.py", "no room")
+        await replace(root, change)
+
+    editor.replace = failing  # type: ignore[method-assign]
+    with pytest.raises(TargetUnwritable):
+        await bench.fix(undo=True)
+    assert bench.texts == {"a.py": CODE.replace("bad", "good"), "b.py": "x = good\n"}
+    editor.replace = replace  # type: ignore[method-assign]
+    assert (await bench.fix(undo=True)).restored == ("a.py", "b.py")
+
+
+async def test_an_edit_of_a_place_that_is_not_there_is_no_fix() -> None:
+    class Astray(Mending):
+        def _fix(self, finding: Any) -> Any:
+            fix = super()._fix(finding)
+            far = fix.edits[0].location.model_copy(update={"start_line": 9, "end_line": 9})
+            return fix.model_copy(update={"edits": (fix.edits[0].model_copy(update={"location": far}),)})
+
+    assert reasons(await Bench({"a.py": "x = bad\n"}, Astray("bad", "good")).fix()) == ["no fix is known"]
+
+
+async def test_edits_that_overlap_are_no_fix() -> None:
+    class Twice(Mending):
+        def _fix(self, finding: Any) -> Any:
+            fix = super()._fix(finding)
+            other = fix.edits[0].model_copy(update={"replacement": "fine"})
+            return fix.model_copy(update={"edits": (*fix.edits, other)})
+
+    assert reasons(await Bench({"a.py": "x = bad\n"}, Twice("bad", "good")).fix()) == ["its edits overlap"]
 
 
 async def test_progress_is_told() -> None:
