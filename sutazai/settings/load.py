@@ -96,10 +96,16 @@ def validated(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings
     try:
         return Settings.model_validate(nested)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        key = max((each for each in values if place.startswith(each)), key=len, default=place)
-        raise InvalidSetting(key, origins.get(key, "?"), first["msg"]) from error
+        wrong = error.errors(include_url=False, include_input=False)
+        key = _key_of(wrong[0], values)
+        # A setting of several kinds (a severity, or `never`) fails once for each kind.
+        reasons = dict.fromkeys(each["msg"] for each in wrong if _key_of(each, values) == key)
+        raise InvalidSetting(key, origins.get(key, "?"), ", or: ".join(reasons)) from error
+
+
+def _key_of(wrong: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+    place = ".".join(str(part) for part in wrong["loc"])
+    return max((each for each in values if place.startswith(each)), key=len, default=place)
 
 
 def _listed(key: str, value: Any) -> Any:

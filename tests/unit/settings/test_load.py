@@ -159,6 +159,11 @@ def test_a_value_that_does_not_fit_is_refused_with_key_and_origin(place, key, va
     assert f"setting {key!r} in {variable} is not usable" in error.value.message
 
 
+def test_a_setting_of_several_kinds_names_every_value_that_would_do(place):
+    with pytest.raises(InvalidSetting, match=r"'critical'.* or 'info', or: Input should be 'never'"):
+        place.load(SUTAZAI_REVIEW__FAIL_ON="nevr")
+
+
 def test_a_value_inside_a_table_is_refused_under_the_tables_key(place):
     place.file("[review.rules]\npy-eval = 3\n")
     with pytest.raises(InvalidSetting, match=r"'review.rules' in .*sutazai.toml"):
