@@ -280,6 +280,14 @@ async def test_a_trusted_model_is_asked_where_no_fix_is_known() -> None:
     assert bench.texts == {"a.py": CODE.replace("bad(1)", "good(1)")}
 
 
+async def test_a_model_may_change_no_line_that_holds_a_secret() -> None:
+    code = "def f():\n    key = 'hush'\n    return bad(key)\n"
+    engines = Grep("bad"), Grep("hush", "secrets", category=Category.SECRET)
+    report = await Bench({"a.py": code}, *engines, model=rewriting("key", "word")).fix(model=True)
+    assert "it touches a line that holds a secret" in reasons(report)
+    assert report.patches == ()
+
+
 async def test_a_models_change_that_does_not_mend_is_refused() -> None:
     report = await Bench({"a.py": CODE}, Grep("bad(1)"), model=rewriting("zzz", "y")).fix(model=True)
     assert (reasons(report), report.not_offered[0].origin) == (["it changes nothing"], "model")
