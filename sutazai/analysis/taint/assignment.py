@@ -20,9 +20,9 @@ def assign(machine: "Machine", stmt: Assign, state: State, frame: Frame) -> None
         before = machine.evaluate(target, state, frame)
         held = state.held(before)
         if stmt.op == "+" and held is not None and held.kind == "list":
-            called(state, before, "extend", [value], (frame.serial, stmt.start))
+            called(state, before, "extend", [value], (frame.serial, stmt.start, stmt.end))
             return
-        value = machine.expressions.binary(stmt.op, before, value, state, (frame.serial, stmt.start))
+        value = machine.expressions.binary(stmt.op, before, value, state, (frame.serial, stmt.start, stmt.end))
     for target in stmt.targets:
         bind(machine, target, value, state, frame)
 
@@ -39,7 +39,7 @@ def bind(machine: "Machine", target: Expr, value: Value, state: State, frame: Fr
         _several(machine, target.items, value, state, frame)
     elif isinstance(target, Star):
         held = Held("list", {}, exact=False, rest=value)
-        bind(machine, target.value, state.keep((frame.serial, target.start), held), state, frame)
+        bind(machine, target.value, state.keep((frame.serial, target.start, target.end), held), state, frame)
     elif isinstance(target, Other):
         for part in target.parts:
             bind(machine, part, value, state, frame)

@@ -73,7 +73,7 @@ def _numbered(_machine: "Machine", call: Calling) -> Value | None:
     from sutazai.analysis.taint.expressions import element  # noqa: PLC0415 (they need one another)
 
     inner = element(call.first, call.state)
-    pair = call.state.keep((call.frame.serial, -call.expr.start - 1), as_list("tuple", [UNKNOWN, inner]))
+    pair = call.state.keep((call.frame.serial, -call.expr.start - 1, call.expr.end), as_list("tuple", [UNKNOWN, inner]))
     return call.state.keep(call.place, Held("list", {}, exact=False, rest=pair))
 
 
@@ -81,7 +81,7 @@ def _zipped(_machine: "Machine", call: Calling) -> Value | None:
     from sutazai.analysis.taint.expressions import element  # noqa: PLC0415 (they need one another)
 
     inner = [element(value, call.state) for arg, value in call.given if arg.name == ""]
-    pair = call.state.keep((call.frame.serial, -call.expr.start - 1), as_list("tuple", inner))
+    pair = call.state.keep((call.frame.serial, -call.expr.start - 1, call.expr.end), as_list("tuple", inner))
     return call.state.keep(call.place, Held("list", {}, exact=False, rest=pair))
 
 

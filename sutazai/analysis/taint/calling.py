@@ -43,4 +43,4 @@ class Calling:
     @property
     def place(self) -> Place:
         """Where in the heap what it makes is put."""
-        return self.frame.serial, self.expr.start
+        return self.frame.serial, self.expr.start, self.expr.end

@@ -109,7 +109,8 @@ class Calls:
             done = _on_held(call)
             if done is not None:
                 return done
-        if call.name in _PUT_TOGETHER and (receiver.const is not NOTHING or receiver.shape or call.name != "join"):
+        on_text = call.name in _PUT_TOGETHER and isinstance(call.expr.func, Attr)
+        if on_text and (receiver.const is not NOTHING or receiver.shape or call.name != "join"):
             done = _text(call)
             if done is not None:
                 return done

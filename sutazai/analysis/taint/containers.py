@@ -202,7 +202,7 @@ def _values(on: _On, _args: Sequence[Value]) -> Value:
 def _items(on: _On, _args: Sequence[Value]) -> Value:
     pairs = []
     for number, (key, value) in enumerate(on.held.items.items()):
-        place = (on.place[0], on.place[1] * _MOST_ITEMS + number + 1)
+        place = (on.place[0], -on.place[1] - 1, on.place[2] * _MOST_ITEMS + number)
         pairs.append(on.state.keep(place, as_list("tuple", [Value(const=key), value])))
     return on.new(as_list("list", pairs).but(exact=on.held.exact, rest=on.held.rest))
 

@@ -1,16 +1,17 @@
 """Where an analysis of a file begins: its body, then each function worth it, with what is known of its parameters."""
 
 import re
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
-from sutazai.analysis.taint.code import Const, Param
+from sutazai.analysis.taint.code import Const, Function, Param
 from sutazai.analysis.taint.follow import is_static
 from sutazai.analysis.taint.frame import Frame, Route
 from sutazai.analysis.taint.project import Closure, Module
 from sutazai.analysis.taint.routes import is_harmless, is_request, parts_of, route_of
 from sutazai.analysis.taint.state import State
 from sutazai.analysis.taint.values import Held, Source, Step, Taint, Value, cleaned, named
-from sutazai.analysis.taint.worth import worth_reading
+from sutazai.analysis.taint.worth import has_source, worth_reading
 
 if TYPE_CHECKING:
     from sutazai.analysis.taint.machine import Machine
@@ -27,17 +28,29 @@ def analyse(machine: "Machine", module: Module) -> None:
     """Everything in a file."""
     machine.prepared(module)
     seen: set[int] = set()
-    text = module.source.text
+    calls_source = _callers(machine.queue, module)
     while machine.queue:
         closure = machine.queue.pop()
         function = closure.function
         if closure.module is not module or function.start in seen:
             continue
         seen.add(function.start)
-        own = module.tree.source[function.start : function.end].decode("utf-8", "replace")
-        route = route_of(function, text)
-        if route is not None or worth_reading(own):
+        own = _text(function, module)
+        route = route_of(function, module.source.text)
+        if route is not None or worth_reading(own) or calls_source(own):
             _run(machine, closure, route)
+
+
+def _text(function: Function, module: Module) -> str:
+    return module.tree.source[function.start : function.end].decode("utf-8", "replace")
+
+
+def _callers(closures: Iterable[Closure], module: Module) -> Callable[[str], bool]:
+    """Tells whether a text calls a function of this file into which a stranger's data comes."""
+    functions = (closure.function for closure in closures if closure.module is module)
+    names = {each.name for each in functions if each.name and has_source(_text(each, module))}
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\(") if names else None
+    return lambda text: pattern is not None and pattern.search(text) is not None
 
 
 def _run(machine: "Machine", closure: Closure, route: Route | None) -> None:
@@ -49,7 +62,7 @@ def _run(machine: "Machine", closure: Closure, route: Route | None) -> None:
     if closure.cls is not None and params and not is_static(function):
         own = params.pop(0)
         held = Held("object", {}, exact=False, cls=closure.cls)
-        state.names[own.name] = state.keep((frame.serial, -1), held, f"?{own.name}")
+        state.names[own.name] = state.keep((frame.serial, -1, 0), held, f"?{own.name}")
     parts = parts_of(route.rule) if route is not None else {}
     view = _is_view(closure, params)
     for param in params:

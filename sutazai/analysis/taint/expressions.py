@@ -40,6 +40,7 @@ from sutazai.analysis.taint.values import (
     UNKNOWN,
     Fact,
     Held,
+    Place,
     Value,
     as_list,
     constant,
@@ -94,7 +95,7 @@ class Expressions:
             if held.kind == "config":
                 return whole(held)
             if isinstance(key, slice):
-                return state.keep((frame.serial, expr.start), sliced(held, key))
+                return state.keep((frame.serial, expr.start, expr.end), sliced(held, key))
             return item(held, key)
         if obj.const is not NOTHING:
             return constant(fold.indexed(obj.const, key))
@@ -122,10 +123,12 @@ class Expressions:
         """`a op b op c`."""
         value = self.evaluate(expr.first, state, frame)
         for op, right in expr.rest:
-            value = self.binary(op, value, self.evaluate(right, state, frame), state, (frame.serial, right.start))
+            value = self.binary(
+                op, value, self.evaluate(right, state, frame), state, (frame.serial, expr.start, right.end)
+            )
         return value
 
-    def binary(self, op: str, left: Value, right: Value, state: State, place: tuple[int, int]) -> Value:
+    def binary(self, op: str, left: Value, right: Value, state: State, place: Place) -> Value:
         """`left op right`."""
         if left.const is not NOTHING and right.const is not NOTHING:
             const = fold.arithmetic(op, left.const, right.const)
@@ -185,7 +188,8 @@ class Expressions:
         result = UNKNOWN
         for op, operand in expr.rest:
             right = self.evaluate(operand, state, frame)
-            result = self._compared(op, left, right, state)
+            tested = expr.first.id if isinstance(expr.first, Name) else ""
+            result = facts.for_name(self._compared(op, left, right, state), tested)
             left = right
         return result if len(expr.rest) == 1 else UNKNOWN
 
@@ -225,7 +229,7 @@ class Expressions:
         made = as_list(expr.kind, values)
         if spread is not None:
             made = made.but(exact=False, rest=spread)
-        return state.keep((frame.serial, expr.start), made)
+        return state.keep((frame.serial, expr.start, expr.end), made)
 
     def table(self, expr: Table, state: State, frame: Frame) -> Value:
         """A dict."""
@@ -245,7 +249,7 @@ class Expressions:
                 made = made.put(const, value)
             else:
                 made = made.but(exact=False, rest=value if made.rest is UNKNOWN else joined_values(made.rest, value))
-        return state.keep((frame.serial, expr.start), made)
+        return state.keep((frame.serial, expr.start, expr.end), made)
 
     def comprehension(self, expr: Comprehension, state: State, frame: Frame) -> Value:
         """A comprehension."""
@@ -261,7 +265,7 @@ class Expressions:
         for place, held in inner.heap.items():
             state.heap.setdefault(place, held)
         kind = "dict" if expr.kind == "dict" else "set" if expr.kind == "set" else "list"
-        return state.keep((frame.serial, expr.start), Held(kind, {}, exact=False, rest=value))
+        return state.keep((frame.serial, expr.start, expr.end), Held(kind, {}, exact=False, rest=value))
 
     def function(self, expr: Lambda, state: State, frame: Frame) -> Value:
         """`lambda`."""

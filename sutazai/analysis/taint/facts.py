@@ -1,11 +1,14 @@
 """What tests prove: facts about outside data that hold where a condition is true, or where it is false."""
 
 import re
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
-from sutazai.analysis.taint.state import State
+from sutazai.analysis.taint.state import State, changed
 from sutazai.analysis.taint.values import HOLE, NOTHING, Fact, Source, Taint, Taints, Value, shape_of
 
+THIS: Final = "\0"  # the variable that is tested
 _EVERY: Final = frozenset({"*"})
 _PATH: Final = frozenset({"path"})
 _URL: Final = frozenset({"redirect", "ssrf"})
@@ -36,8 +39,13 @@ def apply(state: State, facts: tuple[Fact, ...]) -> State:
     if not facts:
         return state
     state = state.copy()
-    for fact in facts:
-        state.retaint(lambda taint, fact=fact: _held(taint, fact))  # type: ignore[misc]
+    for each in facts:
+        if each.name:
+            value = state.names.get(each.name)
+            if value is not None:
+                state.names[each.name] = changed(value, partial(_held, fact=each))
+        else:
+            state.retaint(partial(_held, fact=each))
     return state
 
 
@@ -83,7 +91,7 @@ def _membership(
     if right_taints and not left_taints and isinstance(left.const, str):
         return (), fact(right_taints, _without(left.const))
     if left_taints and not right_taints and not isinstance(right.const, str):
-        return fact(left_taints, _URL if _is_host(left) else _EVERY), ()
+        return _known(left, left_taints), ()
     return (), ()
 
 
@@ -102,11 +110,27 @@ def _equality(left: Value, right: Value, left_taints: Taints, right_taints: Tain
             continue
         if _PARSED.search(value.ref):
             return fact(taints, _PATH)
-        if _is_host(value):
-            return fact(taints, _URL)
         if other.const is not NOTHING and other.const is not None and not value.ref.endswith(".scheme"):
-            return fact(taints, _EVERY if not _is_part(value) else frozenset())
+            return _known(value, taints)
     return ()
+
+
+def _known(value: Value, taints: Taints) -> tuple[Fact, ...]:
+    """What it proves that a value is one of ours: of a piece, nothing for the whole."""
+    if _is_host(value):
+        return fact(taints, _URL)
+    if _is_part(value):
+        return (Fact(sources_of(taints), _EVERY, THIS),)
+    return fact(taints, _EVERY)
+
+
+def for_name(found: Value, name: str) -> Value:
+    """Facts about `THIS` as facts about the variable that was tested; without one they are left out."""
+    if not any(each.name for each in (*found.yes, *found.no)):
+        return found
+    yes = tuple(replace(each, name=name) if each.name else each for each in found.yes if name or not each.name)
+    no = tuple(replace(each, name=name) if each.name else each for each in found.no if name or not each.name)
+    return found.but(yes=yes, no=no)
 
 
 def _is_host(value: Value) -> bool:

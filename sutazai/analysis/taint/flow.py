@@ -40,7 +40,7 @@ from sutazai.analysis.taint.values import NOTHING, Value, named
 if TYPE_CHECKING:
     from sutazai.analysis.taint.machine import Machine
 
-_PASSES: Final = 3
+_PASSES: Final = 4
 _UNROLLED: Final = 6
 _LONGEST_READ: Final = 30_000  # characters of a module that is read for `import *`
 _PAGE: Final = Row("sink", "return", kind="xss")
@@ -179,7 +179,7 @@ class Flow:
                 self.bind(stmt.target, value, here, frame)
                 head = self._pass(stmt.body, here, loop, frame)
         else:
-            for _ in range(_PASSES - 1):
+            for _ in range(_PASSES):
                 assert head is not None  # noqa: S101 (narrows for mypy: joined with a state it is one)
                 here = head.copy()
                 self.bind(stmt.target, element(source, here), here, frame)

@@ -151,7 +151,7 @@ class Following:
             found = inner.yielded[0]
             for each in inner.yielded[1:]:
                 found = joined_values(found, each)
-            return state.keep((inner.serial, 0), Held("list", {}, exact=False, rest=found))
+            return state.keep((inner.serial, 0, 0), Held("list", {}, exact=False, rest=found))
         if result is None:
             return Value(const=None)
         return result if end is None or result.const is None else joined_values(result, Value(const=None))
@@ -192,11 +192,13 @@ def bound(closure: Closure, receiver: Value, call: Calling, machine: "Machine") 
             rest = [value for _, value in positional]
             taints = union(spread, *(state.taints(value) for value in rest))
             held = Held("tuple", dict(enumerate(rest)), exact=not spread, rest=Value(taints=taints))
-            names[param.name] = state.keep((frame.serial, -function.start - 2), held)
+            names[param.name] = state.keep((frame.serial, -function.start - 2, call.expr.start), held)
             positional = []
         elif param.kind == "**":
             held = Held("dict", {key: value for key, value in keywords.items() if key not in names}, exact=not spread)
-            names[param.name] = state.keep((frame.serial, -function.start - 3), held.but(rest=Value(taints=spread)))
+            names[param.name] = state.keep(
+                (frame.serial, -function.start - 3, call.expr.start), held.but(rest=Value(taints=spread))
+            )
         elif positional:
             names[param.name] = positional.pop(0)[1]
         elif param.name in keywords:

@@ -161,12 +161,11 @@ class Sinks:
         """Text that goes to a browser as a page."""
         held = state.held(value)
         if held is not None and held.kind == "tuple" and held.items:
-            body, *rest = held.sequence()
-            self.page(row, body, at, state, frame)
+            value, *rest = held.sequence()
             for each in rest:
                 self._headers(row, each, at, state, frame)
-            return
-        if held is not None and held.kind in ("dict", "list", "object"):
+            held = state.held(value)
+        if held is not None and held.kind in ("dict", "list", "tuple", "set", "object"):
             return
         taints = tuple(each for each in state.taints(value) if not each.opaque)
         self.reached(row.kind, row, taints, value, at, frame)

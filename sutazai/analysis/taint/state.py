@@ -5,7 +5,6 @@ from typing import Final
 
 from sutazai.analysis.taint.values import UNKNOWN, Held, Place, Taint, Taints, Value, joined_values, unchanged, union
 
-_DEEPEST_HOLDING: Final = 4
 _MOST_HELD: Final = 64
 
 
@@ -31,15 +30,22 @@ class State:
         self.heap[place] = held
         return Value(ref=ref, obj=place)
 
-    def taints(self, value: Value, depth: int = 0) -> Taints:
+    def taints(self, value: Value) -> Taints:
         """The taints of a value and of all it holds."""
-        if not value.obj or depth > _DEEPEST_HOLDING:
+        if value.obj is None:
             return value.taints
-        held = self.heap.get(value.obj)
-        if held is None:
-            return value.taints
-        inner = [self.taints(each, depth + 1) for each in list(held.items.values())[:_MOST_HELD]]
-        return union(value.taints, self.taints(held.rest, depth + 1), *inner)
+        found, seen, todo = [value.taints], set[Place](), [value]
+        while todo:
+            here = todo.pop()
+            if here.obj is None or here.obj in seen or len(seen) > _MOST_HELD:
+                continue
+            seen.add(here.obj)
+            held = self.heap.get(here.obj)
+            if held is not None:
+                inner = [held.rest, *held.items.values()]
+                found += [each.taints for each in inner if each.taints]
+                todo += [each for each in inner if each.obj is not None]
+        return union(*found)
 
     def retaint(self, change: Callable[[Taint], Taint | None]) -> None:
         """Changes every taint of every variable and of all that is held; None drops it."""

@@ -14,7 +14,6 @@ A name is dotted as the code would write it with full imports: `os.path.join`; `
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -105,7 +104,6 @@ def _fits(row: Row, ref: str) -> bool:
     return row.receiver is None or row.receiver.search(ref[: -len(end)]) is not None
 
 
-@lru_cache(maxsize=1)
 def load_tables() -> Tables:
     """The shipped tables."""
     tables = Tables()

@@ -14,7 +14,7 @@ _LONGEST_REF: Final = 120
 _LONGEST_SHAPE: Final = 400
 
 
-Place = tuple[int, int]  # the call that is being run, and the offset of what made the thing
+Place = tuple[int, int, int]  # the run of a function, and the span of what made the thing
 
 
 class Nothing:
@@ -116,10 +116,14 @@ def union(*groups: Iterable[Taint]) -> Taints:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """That data of these sources can do no harm to these kinds of sinks (`*`: to none); `+mark` only leaves a mark."""
+    """That data of these sources can do no harm to these kinds of sinks (`*`: to none); `+mark` only leaves a mark.
+
+    With a `name` it holds for that variable alone: what is known of a piece says nothing of the rest.
+    """
 
     sources: frozenset[Source]
     kinds: frozenset[str]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
