@@ -1,5 +1,6 @@
 """The port `Commands` over processes. Never uses a shell, and keeps only the end of what a command writes."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -27,8 +28,10 @@ class ProcessCommands:
         Raises:
             ToolError: it cannot be found or started, wrote too much, or did not end in time.
         """
+        # A path is the caller's own words, so it starts where the caller stands; a plain name is looked up on PATH only.
+        program = self._folder / argv[0] if "/" in argv[0] or os.sep in argv[0] else argv[0]
         done = await run(
-            argv,
+            [program, *argv[1:]],
             cwd=self._folder,
             # Bytecode knows its source by size and whole second: files change faster than that here.
             env={"PYTHONDONTWRITEBYTECODE": "1"},

@@ -78,6 +78,16 @@ async def test_a_command_runs_in_the_callers_folder_and_leaves_no_bytecode(tmp_p
     assert ended.output.strip() == str(tmp_path)
 
 
+async def test_a_program_named_by_its_path_starts_from_the_callers_folder_a_plain_name_never(tmp_path: Path) -> None:
+    program = tmp_path / "check"
+    program.write_text("#!/bin/sh\nexit 4\n")
+    program.chmod(0o700)
+    assert (await ProcessCommands(tmp_path).run(["./check"], timeout_s=60)).returncode == 4
+    assert (await ProcessCommands(tmp_path).run([str(program)], timeout_s=60)).returncode == 4
+    with pytest.raises(ToolMissing):
+        await ProcessCommands(tmp_path).run(["check"], timeout_s=60)
+
+
 async def test_a_command_that_does_not_exist_or_end_is_told(tmp_path: Path) -> None:
     with pytest.raises(ToolMissing):
         await ProcessCommands(tmp_path).run(["no-such-program-here"], timeout_s=60)
