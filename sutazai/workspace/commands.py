@@ -28,7 +28,7 @@ class ProcessCommands:
         Raises:
             ToolError: it cannot be found or started, wrote too much, or did not end in time.
         """
-        # A path is the caller's own words, so it starts where the caller stands; a plain name is looked up on PATH only.
+        # A path starts where the caller stands, for it is the caller's own; a plain name is looked up on PATH only.
         program = self._folder / argv[0] if "/" in argv[0] or os.sep in argv[0] else argv[0]
         done = await run(
             [program, *argv[1:]],
