@@ -15,7 +15,7 @@ from sutazai.errors.store import StoreError
 from sutazai.review.assemble import Reviewed, assembled
 from sutazai.review.fingerprint import fingerprinted
 from sutazai.review.merge import merged
-from sutazai.review.placing import placed, with_symbol
+from sutazai.review.placing import placed
 from sutazai.review.redact import Lines, redacted, secret_lines, unquoted
 from sutazai.review.report import ReviewReport, Timings
 from sutazai.review.request import ReviewRequest
@@ -177,16 +177,7 @@ class _Review:
 
     def _identified(self, findings: Iterable[Finding]) -> list[Finding]:
         """The findings that were asked for, each with symbol and fingerprint."""
-        wanted = asked_for(findings, self.sources, self.weights)
-        if not wanted:
-            return []
-        from sutazai.syntax.units import enclosing_symbol  # noqa: PLC0415 (tree-sitter only where there are findings)
-
-        symbols = {
-            path: enclosing_symbol(self.sources[path].text, self.sources[path].language)
-            for path in {each.location.path for each in wanted}
-        }
-        return fingerprinted(with_symbol(each, symbols[each.location.path]) for each in wanted)
+        return fingerprinted(asked_for(findings, self.sources, self.weights))
 
     async def _model(self, found: Sequence[Finding]) -> "ModelPart | None":
         from sutazai.review.model_part import Interviewer, ModelPart  # noqa: PLC0415 (not for a static review)

@@ -3,8 +3,6 @@
 So a finding on a line or a quote that is not in the file cannot be built.
 """
 
-from collections.abc import Callable
-
 from sutazai.review.recipes.result import Claim
 from sutazai.sdk.finding import Edit, Finding, Fix
 from sutazai.sdk.source import SourceFile, Unit
@@ -41,8 +39,3 @@ def placed(claim: Claim, unit: Unit, source: SourceFile, positions: Positions) -
         fix=fix,
         engines=(f"model:{claim.recipe}",),
     )
-
-
-def with_symbol(finding: Finding, symbol_at: Callable[[int], str]) -> Finding:
-    """The finding with its enclosing symbol, unless the engine named one."""
-    return finding if finding.symbol else finding.but(symbol=symbol_at(finding.location.start_line))

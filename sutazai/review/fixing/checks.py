@@ -10,14 +10,12 @@ from dataclasses import dataclass, replace
 from sutazai.errors.base import SutazAIError
 from sutazai.review.fingerprint import fingerprinted
 from sutazai.review.merge import same_fault
-from sutazai.review.placing import with_symbol
 from sutazai.review.static import run_static
 from sutazai.review.weigh import only_model
 from sutazai.sdk.finding import Finding
 from sutazai.sdk.ports import Analyzer, Cache
 from sutazai.sdk.source import SourceFile
 from sutazai.syntax.parse import parse, walk
-from sutazai.syntax.units import enclosing_symbol
 
 PARSES, GONE, NOTHING_NEW = "parses", "finding gone", "nothing new"
 _Kind = tuple[str, str]
@@ -107,9 +105,8 @@ class Checks:
         result = await run_static(
             [source], self._analyzers, cache=self._cache, arrived=lambda _: None, progressed=lambda _: None
         )
-        symbol = enclosing_symbol(text, source.language)
-        named = fingerprinted(with_symbol(each, symbol) for each in result.findings)
-        return _Seen(tuple(named), {engine: skipped.reason for engine, skipped in result.failed})
+        failed = {engine: skipped.reason for engine, skipped in result.failed}
+        return _Seen(tuple(fingerprinted(result.findings)), failed)
 
 
 def _errors(text: str, language: str) -> int:

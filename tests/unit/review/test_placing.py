@@ -4,12 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sutazai.review.placing import placed, with_symbol
+from sutazai.review.placing import placed
 from sutazai.review.recipes.result import Claim
 from sutazai.sdk.finding import Category, Severity
 from sutazai.sdk.source import Segment, SourceFile, Unit
 from sutazai.syntax.positions import Positions
-from tests.unit.review.made import made
 
 TEXT = "import os\n\ndef f(x):\n    return x < 1\n\nf(2)\nf('😀')\n"
 PIECES = (Segment(0, TEXT.index("def"), 1), Segment(TEXT.index("f(2)"), len(TEXT), 6))
@@ -84,8 +83,3 @@ def test_whatever_is_claimed_the_quote_stands_in_the_file(start, end):
     first = positions.offset(at.start_line, at.start_column)
     last = positions.offset(at.end_line, at.end_column)
     assert found.quote == TEXT[first:last] == UNIT.text[start:end]
-
-
-def test_a_symbol_is_added_unless_the_engine_named_one():
-    assert with_symbol(made(4, symbol=""), "line {}".format).symbol == "line 4"
-    assert with_symbol(made(4, symbol="mine"), "line {}".format).symbol == "mine"
