@@ -21,7 +21,9 @@ _LOOKUP: Final = re.compile(
     r"delete|remove|save|add|put|post|send|patch|set|store|commit|register|open|connect|run|call|commandOutput|results?)"
     r"([_A-Z0-9]|$|by|one|all)"
 )
-_CHECK: Final = re.compile(r"(?i)^_*(validate|check|ensure|assert|verify|require|forbid|reject|refuse)")
+_CHECK: Final = re.compile(
+    r"(?i)^_*(validate|verify|check|forbid|reject|refuse)|^_*(ensure|assert|require).*(valid|safe|allowed|clean|plain|format)"
+)
 
 
 def cleaned_by(name: str) -> frozenset[str]:

@@ -43,7 +43,7 @@ class Sinks:
             look(self, row, call, receiver, given, state, frame)
             return
         for value in chosen(row.args, given):
-            self.reached(row.kind, row, state.taints(value), value, call, frame)
+            self.reached(row.kind, row, state.taints(value), value, call, frame, row.weak)
 
     def reached(
         self, kind: str, row: Row, taints: Taints, value: Value, at: Expr, frame: Frame, weak: float = 0.0
