@@ -108,7 +108,7 @@ class Following:
         if self._strangers(receiver, call):
             return True
         function = closure.function
-        if function.end - function.start <= _SHORT and len(self._active) <= 1:
+        if function.end - function.start <= _SHORT and not self._active:
             return True
         if function not in self._sources:
             text = closure.module.tree.source[function.start : function.end].decode("utf-8", "replace")

@@ -28,10 +28,10 @@ CALLS = [
      """, """
         import os
         from flask import request
-        def run(name, loud):
-            os.system("tug " + name)
+        def run(name: int, loud):
+            os.system("tug " + str(name))
         def serve():
-            run("a", loud=request.args["a"])
+            run(3, loud=request.args["a"])
      """),
     ("the source in a function", """
         import os
@@ -311,10 +311,8 @@ def serve():
     {call}(request.args["a"])
 """
 TOOLS = """
-import os
-
 def launch(name):
-    os.system("tug " + name)
+    open("/srv/port/" + name)
 
 def measure(name):
     return len(name)
