@@ -20,7 +20,9 @@ class _Section(BaseModel):
 class ReviewSettings(_Section):
     """How code is reviewed."""
 
-    engines: tuple[str, ...] = Field(default=("ruff", "secrets", "patterns"), description="static engines to run")
+    engines: tuple[str, ...] = Field(
+        default=("ruff", "secrets", "patterns", "taint"), description="static engines to run"
+    )
     exclude: tuple[str, ...] = Field(default=(), description="gitignore patterns of files to leave out")
     rules: dict[str, str] = Field(
         default_factory=dict, description="rule id to 'off' or a severity: switches rules off or weighs them anew"

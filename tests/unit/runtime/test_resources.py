@@ -167,7 +167,7 @@ async def test_the_engines_are_those_of_the_settings(machine):
     async with open_runtime(machine.loaded(review__engines=("secrets",), review__jobs=3)) as runtime:
         assert [each.name for each in await runtime.resources.analyzers()] == ["secrets"]
     async with open_runtime(machine.loaded()) as runtime:
-        assert [each.name for each in await runtime.resources.analyzers()] == ["ruff", "secrets", "patterns"]
+        assert [each.name for each in await runtime.resources.analyzers()] == ["ruff", "secrets", "patterns", "taint"]
 
 
 async def test_the_workspace_is_the_callers_folder(machine):
