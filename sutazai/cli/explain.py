@@ -59,7 +59,7 @@ def _text(report: ExplainReport) -> str:
             if rule is not None and rule.help_url:
                 console.print(rule.help_url, style="dim", markup=False)
         if not report.findings:
-            console.print("\nNo static engine reports anything on this line.", style="dim")
+            console.print("\nNothing was found on this line.", style="dim")
         if report.text:
             console.print(f"\n{report.model} says:", style="dim", markup=False)
             console.print(output.printable(report.text), markup=False)

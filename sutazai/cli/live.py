@@ -43,8 +43,12 @@ def view(*, quiet: bool, verbose: bool) -> Iterator[View]:
         yield PlainView(verbose=verbose)
         return
     live = LiveView(talk.console(), verbose=verbose)
-    with live.region:
-        yield live
+    try:
+        with live.region:
+            yield live
+    except BaseException:
+        live.leave_findings()
+        raise
 
 
 def _warnings_only(event: Event) -> None:
@@ -104,6 +108,11 @@ class LiveView:
             text = f"sutazai: {talk.printable(event.text)}"
             self._console.print(text, style=_NOTE_STYLES[event.level], markup=False)
 
+    def leave_findings(self) -> None:
+        """Prints what was found so far, for a run that ends without a report."""
+        for finding in sorted(self._findings, key=_by_seriousness):
+            self._console.print(finding_line(finding))
+
     def _draw(self) -> "RenderableType":
         from rich.console import Group  # noqa: PLC0415 (loaded only when used)
 
@@ -113,7 +122,7 @@ class LiveView:
     def _finding_lines(self) -> "list[RenderableType]":
         from rich.text import Text  # noqa: PLC0415 (loaded only when used)
 
-        ordered = sorted(self._findings, key=lambda each: (each.severity.rank, -each.confidence))
+        ordered = sorted(self._findings, key=_by_seriousness)
         room = max(3, min(_SHOWN, self._console.height - 6))
         lines = [finding_line(each) for each in ordered[:room]]
         if len(ordered) > room:
@@ -145,6 +154,10 @@ def _doing(progress: Progress) -> str:
     if progress.phase == "model" and not progress.done and not progress.label:
         return "getting ready"
     return name(progress.label)
+
+
+def _by_seriousness(finding: Finding) -> tuple[int, float]:
+    return (finding.severity.rank, -finding.confidence)
 
 
 def finding_line(finding: Finding) -> "RenderableType":

@@ -10,6 +10,7 @@ import typer
 from sutazai.cli import output, talk
 from sutazai.cli.live import view
 from sutazai.cli.session import run_async
+from sutazai.errors.files import TargetUnreadable
 from sutazai.errors.usage import UsageError
 from sutazai.review.report import ReviewReport
 from sutazai.review.request import ReviewRequest
@@ -179,7 +180,7 @@ def _stdin(kind: StdinKind) -> str:
     except UnicodeDecodeError as error:
         if kind is not StdinKind.SOURCE and _DIFF.match(data):
             return data.decode("utf-8-sig", "replace")  # one odd file must not cost the others their review
-        raise UsageError(f"stdin is not UTF-8 text: {error.reason} at byte {error.start}", hint="convert it") from error
+        raise TargetUnreadable("stdin", f"it is not UTF-8 text: {error.reason} at byte {error.start}") from error
 
 
 def _name_project_settings(loaded: Loaded, *, quiet: bool) -> None:

@@ -13,8 +13,10 @@ from sutazai.errors.models import ModelError
 from sutazai.errors.review import LineMissing, NotOneFile
 from sutazai.review.merge import merged
 from sutazai.review.redact import redacted, secret_lines
+from sutazai.review.remembered import remembered_findings
 from sutazai.review.report import RuleInfo
 from sutazai.review.static import run_static
+from sutazai.review.weigh import only_model
 from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.chat import ChatRequest, Message
 from sutazai.sdk.events import Note, Token
@@ -74,7 +76,7 @@ async def explain(request: ExplainRequest, context: AgentContext) -> ExplainRepo
         raise NotOneFile(request.path, len(collection.files))
     source = collection.files[0]
     unit = _unit_at(source, request.line)
-    findings, rules = await _known(source, request, context)
+    findings, rules = await _known(source, str(collection.root), request, context)
     report = ExplainReport(
         path=source.path, line=request.line, symbol=unit.symbol, code=unit.text, findings=tuple(findings), rules=rules
     )
@@ -93,17 +95,29 @@ def _unit_at(source: SourceFile, line: int) -> Unit:
 
 
 async def _known(
-    source: SourceFile, request: ExplainRequest, context: AgentContext
+    source: SourceFile, root: str, request: ExplainRequest, context: AgentContext
 ) -> tuple[list[Finding], dict[str, RuleInfo]]:
     analyzers = [each for each in await context.analyzers() if request.engines is None or each.name in request.engines]
     result = await run_static(
         [source], analyzers, cache=await context.cache(), arrived=_nothing, progressed=lambda _: None
     )
+    remembered = await remembered_findings(source, root, context)
     here = [
-        each for each in merged(result.findings) if each.location.start_line <= request.line <= each.location.end_line
+        each
+        for each in merged([*result.findings, *remembered])
+        if each.location.start_line <= request.line <= each.location.end_line
     ]
-    rules = {each: result.rules[each] for each in sorted({each.rule for each in here}) if each in result.rules}
+    known = result.rules | _model_rules(remembered)
+    rules = {each: known[each] for each in sorted({each.rule for each in here}) if each in known}
     return redacted(here, secret_lines(result.findings)), rules
+
+
+def _model_rules(findings: Sequence[Finding]) -> dict[str, RuleInfo]:
+    if not findings:
+        return {}
+    from sutazai.review.recipes.rules import RULES  # noqa: PLC0415 (loaded only when used)
+
+    return {each.rule: RuleInfo.of(RULES[each.rule]) for each in findings if each.rule in RULES}
 
 
 def _nothing(_findings: Sequence[Finding]) -> None:
@@ -130,6 +144,10 @@ def _question(report: ExplainReport, source: SourceFile) -> ChatRequest:
 
     fence = f"=== {secrets.token_hex(4)} ==="
     line = _LINE_END.split(source.text)[report.line - 1].strip()
-    notes = "".join(f"A static engine says of it: {each.message}\n" for each in report.findings)
+    notes = "".join(f"{_says(each)} of it: {inert(each.message)}\n" for each in report.findings)
     prompt = _PROMPT.format(fence=fence, line=inert(line), notes=notes, code=inert(report.code))
     return ChatRequest(messages=(Message("user", prompt),), max_tokens=320)
+
+
+def _says(finding: Finding) -> str:
+    return "An earlier review says" if only_model(finding) else "A static engine says"

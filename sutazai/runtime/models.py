@@ -156,7 +156,10 @@ async def _weights(loaded: Loaded, choice: Choice, emit: Emit) -> tuple[str, Pat
     entry = find(choice.model)
     if entry is None:
         local = LocalWeights.at(Path(choice.model))
-        return local.name, local.path, await asyncio.to_thread(local.digest)
+        digest = await asyncio.to_thread(local.digest)
+        # Known weights are known under any file name: how to ask them goes by their name.
+        known = next((each.name for each in CATALOG if each.sha256 == digest), local.name)
+        return known, local.path, digest
     path = weight_store(loaded).path_of(entry)
     return entry.name, path or await fetch_weights(loaded, entry, emit), entry.sha256
 

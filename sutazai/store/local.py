@@ -8,6 +8,7 @@ is readable by its owner alone, since reports hold code.
 import asyncio
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 BUSY_S: Final = 5.0
+_RETRY_S: Final = 0.02
 _LISTED: Final = "id, capability, started_at, seconds, root, summary, exit_code"
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 Migration = Callable[["Database"], None]
@@ -130,9 +132,7 @@ class LocalStore:
     def _open(self) -> Iterator[sqlite3.Connection]:
         make_owner_only(self._path)
         with closing(sqlite3.connect(self._path, timeout=self._busy_s)) as connection:
-            # SQLite does not wait here for another process that opens the file at the same time: it is set already.
-            if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-                connection.execute("PRAGMA journal_mode = WAL")
+            _log_ahead(connection, self._busy_s)
             self._migrate(connection)
             connection.row_factory = sqlite3.Row
             yield connection
@@ -154,6 +154,18 @@ class LocalStore:
         make_owner_only(copy)
         with closing(sqlite3.connect(copy)) as target:
             connection.backup(target)
+
+
+def _log_ahead(connection: sqlite3.Connection, busy_s: float) -> None:
+    """Sets write-ahead logging once. SQLite itself does not wait here for another process that does so just now."""
+    latest = time.monotonic() + busy_s
+    while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _BUSY or time.monotonic() > latest:
+                raise
+            time.sleep(_RETRY_S)
 
 
 def _free_name(path: Path, tag: str) -> Path:

@@ -79,7 +79,7 @@ def test_a_line_is_explained_with_its_findings(face: Face) -> None:
     assert re.search(rf"app.py:6  pack\n\nhigh · {SHELL} · ", text.out)
     assert "https://cwe.mitre.org/data/definitions/78.html" in text.out
     assert [each["rule"] for each in face("explain", "app.py:10", "--no-model", "--json").json["findings"]] == [HASH]
-    assert "No static engine reports anything on this line." in face("explain", "app.py:1", "--no-model").out
+    assert "Nothing was found on this line." in face("explain", "app.py:1", "--no-model").out
 
 
 def test_a_model_says_what_the_code_around_does(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ async def review_code(request: ReviewRequest, context: AgentContext) -> ReviewRe
     return await review(request, context)
 
 
-@assistant.capability("code.explain", permissions={"files:read", "model:chat"}, settings="review")
+@assistant.capability("code.explain", permissions={"files:read", "model:chat", "history:read"}, settings="review")
 async def explain_code(request: ExplainRequest, context: AgentContext) -> ExplainReport:
     """Explains a line: what was found there, why it matters, and what the code around it does."""
     return await explain(request, context)

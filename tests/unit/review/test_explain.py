@@ -1,17 +1,22 @@
 """A line is explained by what is known of it, and by a model where there is one."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from sutazai.errors.files import TargetMissing
 from sutazai.errors.models import ModelError, ModelUnavailable
 from sutazai.errors.review import LineMissing, NotOneFile
+from sutazai.errors.store import StoreBroken
 from sutazai.review.explain import ExplainReport, ExplainRequest
 from sutazai.sdk.chat import ChatChunk
-from sutazai.sdk.finding import Category
+from sutazai.sdk.finding import Category, Location
+from sutazai.sdk.ports import RunRecord
 from sutazai.sdk.source import SourceFile
 from sutazai.sdk.testing import MemoryPorts, MemoryWorkspace, ScriptedChat, collect
 from sutazai_agents.code_assistant import assistant
 from tests.unit.review.lab import CODE, Grep
+from tests.unit.review.made import made
 
 
 class Bench:
@@ -121,3 +126,42 @@ async def test_a_folder_or_nothing_at_all_is_refused():
     bench.ports.files = MemoryWorkspace({})
     with pytest.raises(TargetMissing):
         await bench.explain(1)
+
+
+def _reviewed(message: str, *, quote: str = "risky(a)", path: str = "a.py", engines=("model:probe",)) -> RunRecord:
+    """A review of the project that reported one finding on line 5."""
+    place = Location(path=path, start_line=5, start_column=12, end_line=5, end_column=20)
+    finding = made(engines=engines, location=place, quote=quote, message=message, rule="model-comparison", cwe=())
+    report = {"findings": [finding.model_dump(mode="json")]}
+    return RunRecord("r", "code.review", datetime(2026, 1, 1, tzinfo=UTC), 1.0, "/memory", "", 0, report)
+
+
+@pytest.mark.parametrize(
+    ("run", "told"),
+    [
+        (_reviewed("Slip"), ["Slip"]),
+        (_reviewed("Gone", quote="safe(a)"), []),
+        (_reviewed("Elsewhere", path="b.py"), []),
+        (_reviewed("Static", engines=("ruff",)), []),
+    ],
+)
+async def test_what_a_model_found_in_the_last_review_is_told_where_its_text_still_stands(run, told):
+    bench = Bench()
+    await bench.ports.past.record(run)
+    report = await bench.explain(5)
+    assert [each.message for each in report.findings] == told
+    assert bool(report.rules) == bool(told)
+    prompt = bench.ports.model.requests[0].messages[0].content
+    assert ("An earlier review says of it: Slip" in prompt) == bool(told)
+
+
+async def test_a_history_that_cannot_be_read_is_only_a_warning():
+    bench = Bench(engines=[Grep("risky")])
+
+    async def broken(**_):
+        raise StoreBroken("local.db", "it is no database")
+
+    bench.ports.past.runs = broken
+    report = await bench.explain(5)
+    assert [each.rule for each in report.findings] == ["has-risky"]
+    assert "it is no database" in bench.seen.of("note")[0].text
