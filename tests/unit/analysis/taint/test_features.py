@@ -125,6 +125,74 @@ GUARDS = [
 ]  # fmt: skip
 
 
+# Less common ways of the same kinds.
+MORE = [
+    ("arithmetic", "y = x if 7 * 6 - 2 ** 1 // 1 and 9 % 4 == 1 else 'a'\nos.system(y)", "y = x if (5 - 5) * 3 else 'a'\nos.system(y)"),
+    ("signs", "os.system(x if -1 < 0 and +2 > ~3 else 'a')", "os.system(x if -(-1) < 0 else 'a')"),
+    ("repetition", "os.system(x if 'ab' * 2 == 'abab' else 'a')", "os.system(x if 3 * 'ab' == 'ab' else 'a')"),
+    ("identity", "os.system(x if None is None else 'a')", "os.system(x if None is not None else 'a')"),
+    ("one of several", "os.system(x if 'a' in ('a', 'b') else 'a')", "os.system(x if 'c' in ['a', 'b'] else 'a')"),
+    ("a key of a dict", "os.system(x if 'a' in {'a': 1} else 'a')", "os.system(x if 'b' in {'a': 1} else 'a')"),
+    ("length", "os.system(x if len('abc') == 3 and len([1]) else 'a')", "os.system(x if len('abc') == 2 else 'a')"),
+    ("int of text", "os.system(x if int('12') == 12 else 'a')", "os.system(x if int('12') == 13 else 'a')"),
+    ("an empty list is false", "l = [x]\nos.system(l[0] if l else 'a')", "l = []\nos.system(x if l else 'a')"),
+    ("numbers in a text", "os.system(f'tug {7}{x}')", "os.system(f'tug {7}{4.5}')"),
+    ("clear", "l = ['a']\nl.clear()\nl.append(x)\nos.system(l[0])", "l = [x]\nl.clear()\nl.append('a')\nos.system(l[0])"),
+    ("reverse", "l = [x, 'a']\nl.reverse()\nos.system(l[1])", "l = [x, 'a']\nl.reverse()\nos.system(l[0])"),
+    ("reversed", "os.system(list(reversed(['a', x]))[0])", "os.system(list(reversed(['a', x]))[1])"),
+    ("sort", "l = ['a', x]\nl.sort()\nos.system(l[0])", "l = ['a', 'b']\nl.sort()\nos.system(l[0])"),
+    ("sorted", "os.system(sorted(['a', x])[0])", "os.system(sorted({'a': x})[0])"),
+    ("copy", "l = [x].copy()\nos.system(l[0])", "l = ['a']\nm = l.copy()\nm.append(x)\nos.system(l[0])"),
+    ("deque", "import collections\nq = collections.deque()\nq.append('a')\nq.appendleft(x)\nos.system(q.popleft())", "import collections\nq = collections.deque()\nq.append('a')\nq.append(x)\nos.system(q.popleft())"),
+    ("pop at an unknown place", "l = ['a', x]\nos.system(l.pop(flag))", "l = ['a', 'b']\nos.system(l.pop(flag))"),
+    ("insert at an unknown place", "l = ['a', 'b']\nl.insert(flag, x)\nos.system(l[0])", "l = ['a', 'b']\nl.insert(flag, 'c')\nos.system(l[0])"),
+    ("store at a position", "l = ['a', 'b']\nl[0] = x\nos.system(l[0])", "l = ['a', x]\nl[1] = 'b'\nos.system(l[1])"),
+    ("remove what is unknown", "l = ['a', x]\nl.remove(flag)\nos.system(l[0])", "l = ['a', 'b']\nl.remove(flag)\nos.system(l[0])"),
+    ("extend by something unknown", "l = ['a']\nl.extend(x.split())\nos.system(l[0])", "l = ['a']\nl.extend(flag)\nos.system(l[0])"),
+    ("adding to a list", "l = ['a']\nl += [x]\nos.system(l[1])", "l = ['a']\nl += [x]\nos.system(l[0])"),
+    ("a list and something unknown", "l = ['a'] + x.split()\nos.system(l[0])", "l = ['a'] + flag\nos.system(l[0])"),
+    ("a slice of a list with unknown ends", "os.system(['a', x][flag:][0])", "os.system(['a', 'b'][flag:][0])"),
+    ("spread list", "l = ['a', *[x]]\nos.system(l[1])", "l = ['a', *[x]]\nos.system(l[0])"),
+    ("spread text", "l = ['a', *x.split()]\nos.system(l[1])", "l = [*flag]\nos.system(l[0])"),
+    ("spread dict", "d = {'a': '1', **{'b': x}}\nos.system(d['b'])", "d = {**{'a': x}, 'a': '1'}\nos.system(d['a'])"),
+    ("spread something unknown", "d = {**request.args}\nos.system(d['b'])", "d = {**flag}\nos.system(d['b'])"),
+    ("set", "s = {x}\nfor y in s:\n    os.system(y)", "s = {'a'}\ns.add('b')\nfor y in s:\n    os.system(y)"),
+    ("setdefault", "d = {}\nd.setdefault('k', x)\nos.system(d['k'])", "d = {'k': 'a'}\nos.system(d.setdefault('k', x))"),
+    ("dict pop", "d = {'k': x}\nos.system(d.pop('k'))", "d = {'k': x}\nd.pop('k')\nos.system(d.get('k', 'a'))"),
+    ("dict keys and values", "d = {'k': x}\nos.system(list(d.values())[0])", "d = {'k': x}\nos.system(list(d.keys())[0])"),
+    ("dict update by a dict", "d = {}\nd.update({'k': x})\nos.system(d['k'])", "d = {'k': x}\nd.update({'k': '1'})\nos.system(d['k'])"),
+    ("dict update by something unknown", "d = {}\nd.update(request.args)\nos.system(d['k'])", "d = {}\nd.update(flag)\nos.system(d['k'])"),
+    ("dict clear", "d = {}\nd.clear()\nd['k'] = x\nos.system(d['k'])", "d = {'k': x}\nd.clear()\nos.system(d.get('k', 'a'))"),
+    ("going through a dict", "for k in {'a': x}.values():\n    os.system(k)" , "for k in {'a': x, 'b': x}:\n    os.system(k)"),
+    ("writing lines", "import io\nb = io.StringIO()\nb.writelines(['a', x])\nos.system(b.getvalue())", "import io\nb = io.StringIO('tug')\nb.writelines(['a'])\nos.system(b.getvalue())"),
+    ("settings by section", "import configparser\nc = configparser.ConfigParser()\nc['s'] = {'k': x}\nos.system(c['s']['k'])", "import configparser\nc = configparser.ConfigParser()\nc['s'] = {'k': 'a'}\nos.system(c['s']['k'])"),
+    ("next", "os.system(next(iter([x])))", "os.system(next(iter(['a'])))"),
+    ("filter", "os.system(' '.join(filter(None, [x])))", "os.system(' '.join(filter(None, ['a'])))"),
+    ("isinstance of several", "if not isinstance(x, str):\n    return\nos.system(x)", "if not isinstance(x, float):\n    return\nos.system(x)"),
+    ("paths as text", "import pathlib\nos.system(str(pathlib.Path('/a') / x))", "import pathlib\nos.system(str(pathlib.Path('/a') / 'b'))"),
+    ("re.sub", "os.system(re.sub('a', 'b', x))", "os.system(re.sub('[^a-z0-9]', '', x))"),
+    ("format and a broken template", "os.system('{'.format(x) + x)", "os.system('{'.format(x))"),
+    ("a template from outside", "os.system(x.format('a'))", "os.system('{0!r:>4}'.format('a'))"),
+    ("percent from outside", "os.system(x % 'a')", "os.system('%5.2f%%' % flag)"),
+    ("format with many", "os.system('{} {}'.format(*[x, 'a']))", "os.system('{} {}'.format(*['b', 'a']))"),
+    ("dict view in format", "os.system('{d}'.format(d={'k': x}))", "os.system('{d.name}'.format(d='a'))"),
+    ("walrus in a loop", "while (line := request.args['z']):\n    os.system(line)", "while (line := 'a'):\n    os.system(line)\n    break"),
+    ("with something unknown", "with flag(x) as f, flag() as g:\n    os.system('tug ' + f)", "with flag('a') as f:\n    os.system('tug %s' % f)"),
+    ("with several targets", "with flag as (a, b):\n    a = x\n    os.system(a)", "with flag as (a, b):\n    os.system('a')"),
+    ("delete", "y = 'a'\ndel y\ny = x\nos.system(y)", "l = [x]\ndel l[0], l\nos.system('a')"),
+    ("assert proves nothing", "assert x in ('a', 'b')\nos.system(x)", "assert x\nos.system('a')"),
+    ("raise from outside", "try:\n    raise ValueError(x)\nexcept ValueError as error:\n    os.system(x)", "try:\n    raise ValueError(x)\nexcept (KeyError, ValueError) as error:\n    os.system('a')"),
+    ("else of try", "try:\n    y = x\nexcept KeyError:\n    return\nelse:\n    os.system(y)", "try:\n    y = x\nexcept KeyError:\n    return\nelse:\n    y = 'a'\nos.system(y)"),
+    ("finally after a return", "try:\n    return 1\nfinally:\n    os.system(x)", "try:\n    return 1\nfinally:\n    os.system('a')"),
+    ("while with else", "while flag:\n    y = 'a'\nelse:\n    os.system(x)", "while True:\n    break\nelse:\n    os.system(x)"),
+    ("a slice by itself", "flag[1:2, x]\nos.system(x[::2])", "flag[1:2, x]\nos.system('abc'[::2])"),
+    ("a conversion in a print of old", "print >>flag, x\nos.system(x)", "print >>flag, x\nos.system('a')"),
+    ("default of a lambda", "f = lambda a, b=x: b\nos.system(f(1))", "f = lambda a, b='c': b\nos.system(f(x))"),
+    ("global", "global KEPT\nKEPT = x\nos.system(KEPT)", "global KEPT\nKEPT = 'a'\nos.system(KEPT)"),
+    ("awaiting", "os.system(await_(x))\nos.system((x))", "os.system(('a'))"),
+]  # fmt: skip
+
+
 def program(body: str) -> str:
     return HEAD + textwrap.indent(body, "    ") + "\n"
 
@@ -133,12 +201,15 @@ def ids(rows):
     return [row[0] for row in rows]
 
 
-@pytest.mark.parametrize(("name", "bad", "good"), TWINS + GUARDS, ids=ids(TWINS) + ids(GUARDS))
+ALL = TWINS + GUARDS + MORE
+
+
+@pytest.mark.parametrize(("name", "bad", "good"), ALL, ids=ids(ALL))
 def test_data_that_gets_through_is_reported(found, name, bad, good):
     assert "py-command-injection" in {each.rule for each in found(program(bad))}, bad
 
 
-@pytest.mark.parametrize(("name", "bad", "good"), TWINS + GUARDS, ids=ids(TWINS) + ids(GUARDS))
+@pytest.mark.parametrize(("name", "bad", "good"), ALL, ids=ids(ALL))
 def test_data_that_does_not_get_through_is_left_alone(found, name, bad, good):
     assert "py-command-injection" not in {each.rule for each in found(program(good))}, good
 
