@@ -44,6 +44,8 @@ _ENDS: Final = frozenset(
 )
 
 
+_CONVERTERS: Final = ("type", "cast", "coerce")  # as in `request.args.get("page", 1, type=int)`
+_NUMBERS: Final = ("int", "float", "bool", "uuid.UUID", "decimal.Decimal")
 _PUT_TOGETHER: Final = ("format", "format_map", "join")
 _HANDED_ON: Final = ("xss", "deserialise", "log")
 
@@ -85,7 +87,8 @@ class Calls:
             if call.ref in _ENDS:
                 call.frame.ended = True
                 return UNKNOWN
-        known = self._known(call)
+        converted = any(arg.name in _CONVERTERS and value.ref in _NUMBERS for arg, value in call.given)
+        known = UNKNOWN if converted else self._known(call)
         if known is not None:
             return known
         if sink is not None and sink.kind not in _HANDED_ON:

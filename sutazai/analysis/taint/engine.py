@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from sutazai.analysis.taint.tables import FOLDER, Tables, load_tables
+from sutazai.analysis.taint.worth import worth_reading
 from sutazai.sdk.ports import AnalyzerReport
 from sutazai.sdk.rule import Rule
 from sutazai.sdk.source import SourceFile
@@ -56,6 +57,8 @@ class TaintAnalyzer:
         return await asyncio.to_thread(self._analyze, files)
 
     def _analyze(self, files: Sequence[SourceFile]) -> AnalyzerReport:
-        from sutazai.analysis.taint.survey import survey  # noqa: PLC0415 (loaded only when used)
+        if not any(worth_reading(each.text) for each in files):
+            return AnalyzerReport()
+        from sutazai.analysis.taint.survey import survey  # noqa: PLC0415 (the parser and the rest of the engine)
 
         return survey(files, self._tables, steps=self._steps, seconds=self._seconds)

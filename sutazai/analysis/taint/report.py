@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sutazai.analysis.places import Places
 from sutazai.analysis.taint.machine import Hit
 from sutazai.analysis.taint.tables import Kind
-from sutazai.sdk.finding import Finding, Location, TraceStep
+from sutazai.sdk.finding import Finding, Location, Severity, TraceStep
 from sutazai.syntax.parse import Tree
 
 TreeOf = Callable[[str], tuple[str, Tree]]
@@ -27,16 +27,18 @@ class Reporting:
         text, _ = self._tree_of(hit.path)
         start, end = self._span(hit.path, hit.start, hit.end)
         rule = kind.rule
+        by_caller = hit.taint.source.kind == "param"
         return Finding(
             rule=rule.id,
             category=rule.category,
-            severity=rule.severity,
+            severity=Severity.HIGH if by_caller and rule.severity is Severity.CRITICAL else rule.severity,
             confidence=hit.confidence,
             cwe=rule.cwe,
             location=self._at(hit.path).location(hit.path, start, end),
             symbol=hit.symbol,
             quote=text[start:end],
-            message=kind.message,
+            # Who calls is not known here: nothing says yet that a stranger's data comes this way.
+            message=kind.message.replace("Outside data", "A caller's value", 1) if by_caller else kind.message,
             explanation=rule.description,
             trace=tuple(self._trace(hit)),
             engines=("taint",),

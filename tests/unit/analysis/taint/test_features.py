@@ -127,6 +127,7 @@ GUARDS = [
 
 # Less common ways of the same kinds.
 MORE = [
+    ("a converter", "os.system(request.args.get('a', 'b', type=str))", "os.system('%s' % request.args.get('a', 1, type=int))"),
     ("arithmetic", "y = x if 7 * 6 - 2 ** 1 // 1 and 9 % 4 == 1 else 'a'\nos.system(y)", "y = x if (5 - 5) * 3 else 'a'\nos.system(y)"),
     ("signs", "os.system(x if -1 < 0 and +2 > ~3 else 'a')", "os.system(x if -(-1) < 0 else 'a')"),
     ("repetition", "os.system(x if 'ab' * 2 == 'abab' else 'a')", "os.system(x if 3 * 'ab' == 'ab' else 'a')"),
