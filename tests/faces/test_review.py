@@ -20,7 +20,7 @@ def test_a_file_is_reviewed_and_a_high_finding_fails_it(face: Face) -> None:
     """As text, which names place and rule."""
     ended = face("review", "app.py", "--no-model")
     assert ended.code == 1
-    assert "app.py:6:5  py-shell-command" in ended.out
+    assert f"app.py:6:5  {SHELL}" in ended.out
     assert ended.err == ""
 
 
@@ -111,7 +111,7 @@ def _check(format_: Format, text: str) -> None:
     elif format_ in {Format.JSON, Format.SARIF, Format.GITLAB}:
         assert json.loads(text)
     else:
-        assert "shell=True" in text
+        assert SHELL in text
         assert "\x1b" not in text
 
 
@@ -315,8 +315,8 @@ def test_names_and_code_cannot_steer_the_terminal(face: Face) -> None:
 def test_stdin_is_bounded_and_must_be_text(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each with its next step."""
     ended = face.review("-", stdin=b"caf\xe9 = 1\n")
-    assert ended.code == 2
-    assert "stdin is not UTF-8 text" in ended.err
+    assert ended.code == 4
+    assert "stdin cannot be read: it is not UTF-8 text" in ended.err
     monkeypatch.setattr("sutazai.cli.review._MAX_STDIN_BYTES", 10)
     assert "stdin holds more than" in face.review("-", stdin="x" * 11).err
 

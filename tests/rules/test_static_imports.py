@@ -64,6 +64,7 @@ def test_a_static_review_loads_nothing_for_models_or_documents(tmp_path, text, c
 
 
 def test_a_parser_is_loaded_only_where_there_are_findings(tmp_path):
+    """Each engine looks at the bare text first: most files hold nothing that is worth a parse."""
     assert "tree_sitter" not in loaded(tmp_path, CLEAN)[1]
     assert "tree_sitter" in loaded(tmp_path, BAD)[1]
 

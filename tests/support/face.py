@@ -25,7 +25,7 @@ def pack(folder):
 def digest(text):
     return hashlib.md5(text).hexdigest()
 """
-SHELL, HASH = "py-shell-command", "py-weak-hash"  # high at line 6, medium at line 10
+SHELL, HASH = "py-command-injection", "py-weak-hash"  # high at line 6, medium at line 10
 CLEAN = "def twice(number):\n    return 2 * number\n"
 SUTAZAI = (sys.executable, "-P", "-m", "sutazai")
 
