@@ -103,8 +103,12 @@ def _told(analyzer: Analyzer, error: Exception) -> str:
 
 
 async def _analyzed(analyzer: Analyzer, batch: Sequence[SourceFile], cache: Cache | None) -> StaticResult:
-    keys = {each.path: _key(analyzer, each) for each in batch} if cache is not None else {}
-    known = _loaded(await cache.get_many(list(keys.values()))) if cache is not None else {}
+    keys, known = {}, {}
+    if cache is not None:
+        scope = _scope(analyzer, batch)
+        keys = {each.path: _key(analyzer, each, scope) for each in batch}
+        known = _loaded(await cache.get_many(list(keys.values())))
+        known = {} if scope and len(known) < len(batch) else known
     missing = [each for each in batch if keys.get(each.path) not in known]
     report = await analyzer.analyze(missing) if missing else AnalyzerReport()
     report = replace(report, findings=await asyncio.to_thread(_with_symbols, report.findings, missing))
@@ -162,6 +166,16 @@ def _dumped(report: AnalyzerReport, rules: dict[str, RuleInfo], path: str) -> st
     return _Stored(findings=findings, rules={rule: rules[rule] for rule in named if rule in rules}).model_dump_json()
 
 
-def _key(analyzer: Analyzer, source: SourceFile) -> str:
-    parts = (analyzer.name, analyzer.version, source.path, source.language, str(source.is_test), source.text)
-    return "static/3:" + hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+def _scope(analyzer: Analyzer, batch: Sequence[SourceFile]) -> str:
+    """What results depend on beside their own file: all files of the batch, for an engine that follows calls."""
+    if not getattr(analyzer, "across_files", False):
+        return ""
+    digest = hashlib.sha256()
+    for each in batch:
+        digest.update(f"{each.path}\0{each.text}\0".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def _key(analyzer: Analyzer, source: SourceFile, scope: str) -> str:
+    parts = (analyzer.name, analyzer.version, scope, source.path, source.language, str(source.is_test), source.text)
+    return "static/4:" + hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -43,7 +43,11 @@ class ChatModel(Protocol):
 
 
 class Analyzer(Protocol):
-    """A static engine: looks at files, never at a model."""
+    """A static engine: looks at files, never at a model.
+
+    An engine that follows calls from file to file sets `across_files = True`: its results are reused only where no
+    file of the batch changed.
+    """
 
     @property
     def name(self) -> str:

@@ -26,6 +26,7 @@ class TaintAnalyzer:
     """
 
     name = "taint"
+    across_files = True
 
     def __init__(self, *, steps: int = _STEPS, seconds: float = _SECONDS) -> None:
         self._steps = steps

@@ -199,3 +199,14 @@ async def test_findings_know_what_is_around_them_and_keep_it_in_the_cache():
     again = await run_static([source], [engine], cache=cache, arrived=lambda _: None, progressed=lambda _: None)
     assert again.findings == first.findings
     assert len(engine.batches) == 1
+
+
+async def test_an_engine_that_follows_calls_is_asked_again_where_any_file_changed():
+    """What it says of one file depends on the others; an engine that does not keeps what it knows."""
+    following, plain, cache = Engine("taint"), Engine("ruff"), MemoryCache()
+    following.across_files = True
+    for text in ("x", "x", "y"):
+        both = [SourceFile("a.py", "call()", "python"), SourceFile("b.py", text, "python")]
+        await run_static(both, [following, plain], cache=cache, arrived=lambda _: None, progressed=lambda _: None)
+    assert following.batches == [["a.py", "b.py"]] * 2
+    assert plain.batches == [["a.py", "b.py"], ["b.py"]]
