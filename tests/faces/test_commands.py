@@ -20,9 +20,10 @@ from tests.support.face import CLEAN, HASH, SHELL, Face
 from tests.support.toy_model import toy_info
 
 COMMANDS = [
-    "", "review", "fix", "explain", "history", "feedback", "feedback accept", "feedback dismiss", "agents", "run",
-    "models", "models list", "models pull", "models rm", "models show", "models use", "models bench", "doctor",
-    "config", "config show", "config get", "config set", "config path", "config secret", "cache", "cache size", "cache clean",
+    "", "review", "fix", "explain", "history", "feedback", "feedback accept", "feedback dismiss", "agents",
+    "run", "models", "models list", "models pull", "models rm", "models show", "models use", "models bench",
+    "doctor", "config", "config show", "config get", "config set", "config path", "config secret", "cache",
+    "cache size", "cache clean",
 ]  # fmt: skip
 
 
