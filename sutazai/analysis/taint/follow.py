@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sutazai.analysis.taint.machine import Machine
 
 _DEEPEST: Final = 5
-_SHORT: Final = 800  # bytes
+_SHORT: Final = 300  # bytes
 _XSS: Final = frozenset({"xss"})
 
 
@@ -101,7 +101,7 @@ class Following:
 
     def _strangers(self, receiver: Value, call: Calling) -> bool:
         values = (receiver, *(value for _, value in call.given))
-        return any(taint.source.kind != "param" for value in values for taint in call.state.taints(value))
+        return any(taint.source.kind == "request" for value in values for taint in call.state.taints(value))
 
     def _worth(self, closure: Closure, receiver: Value, call: Calling) -> bool:
         """Whether following tells anything: strangers' data goes in or may come out, or the body is short."""
