@@ -36,6 +36,7 @@ _QUERIES: Final = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _EXECUTE_HINTS: Final = ("execute", "query", "Query", "sql", "fetch", ".exec(", ".raw(", ".select(", "_exec")
+_FUNCTION: Final = re.compile(r"\n(?=[ \t]*(?:async[ \t]+)?def[ \t])")
 _BUILT_HINTS: Final = ("%", ".format", "f'", 'f"', "+", ".join(", "F'", 'F"')
 
 
@@ -46,6 +47,13 @@ def _any(hints: Sequence[str], text: str) -> bool:
 def has_source(text: str) -> bool:
     """Whether a request, or other data of a stranger, may come in here."""
     return _any(_REQUEST_HINTS, text) and _REQUESTS.search(text) is not None
+
+
+def worth_parsing(text: str) -> bool:
+    """Whether a whole file can hold anything that the engine reports: where no stranger comes in, one function must."""
+    if not worth_reading(text):
+        return False
+    return has_source(text) or any(worth_reading(part) for part in _FUNCTION.split(text))
 
 
 def worth_reading(text: str) -> bool:
