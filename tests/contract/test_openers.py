@@ -94,7 +94,7 @@ async def test_a_failed_run_ends_its_stream_and_raises(folder: Path) -> None:
 
 @pytest.mark.model
 async def test_a_model_by_path_reviews_units_and_is_not_asked_again(folder: Path, small_model: Path) -> None:
-    """The small one, which nothing was measured of; the second review takes every unit from the cache."""
+    """The small one, known by its hash under any file name; the second review takes every unit from the cache."""
     link = folder.parent / "small.gguf"
     link.symlink_to(small_model)
     loaded = load_settings(
@@ -102,7 +102,7 @@ async def test_a_model_by_path_reviews_units_and_is_not_asked_again(folder: Path
     )
     first, events = await _reviewed(loaded, folder)
     assert first.model is not None
-    assert (first.model.name, first.model.runtime) == ("small", "embedded")
+    assert (first.model.name, first.model.runtime) == ("smollm2:135m", "embedded")
     assert first.coverage.units > 0
     assert first.coverage.units_reviewed == first.coverage.units, first.coverage
     assert any(each.kind == "progress" and each.phase == "model" for each in events)

@@ -109,6 +109,28 @@ def test_a_terminal_gets_the_live_view_and_everything_else_lines(monkeypatch: py
     assert not talk.live()
 
 
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), SystemExit(143), ValueError("x")])
+def test_a_run_that_ends_without_a_report_leaves_what_was_found(
+    monkeypatch: pytest.MonkeyPatch, end: BaseException
+) -> None:
+    """Whoever stops the download keeps the static findings, the most serious first."""
+    console, stream = _screen()
+    monkeypatch.setattr(talk, "live", lambda: True)
+    monkeypatch.setattr(talk, "console", lambda: console)
+
+    def stopped() -> None:
+        with view(quiet=False, verbose=False) as sink:
+            sink(FindingArrived(finding=finding(severity=Severity.LOW, message="second")))
+            sink(FindingArrived(finding=finding(severity=Severity.HIGH, message="first")))
+            raise end
+
+    with pytest.raises(type(end)):
+        stopped()
+    left = stream.getvalue().rstrip().split("\n")[-2:]
+    assert "first" in left[0]
+    assert "second" in left[1]
+
+
 def test_plain_lines_are_notes_and_a_long_phase_now_and_then(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
