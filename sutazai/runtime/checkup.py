@@ -74,7 +74,8 @@ def _wheel(name: str, purpose: str) -> Check:
 def _ollama(outlook: Outlook) -> Check:
     status = outlook.ollama
     if status.reachable:
-        return Check("ollama server", "ok", f"{status.version} at {status.url}, {len(status.models)} models")
+        count = f"{len(status.models)} model{'' if len(status.models) == 1 else 's'}"
+        return Check("ollama server", "ok", f"{status.version} at {status.url}, {count}")
     return Check("ollama server", "note", status.reason, status.hint)
 
 
