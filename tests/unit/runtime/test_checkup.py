@@ -86,7 +86,7 @@ async def test_an_ollama_that_does_not_answer_is_a_note_with_the_next_step(machi
 async def test_an_ollama_that_answers_is_shown_with_its_models(machine):
     machine.serves(CODER)
     checks = await seen(machine)
-    assert checks["ollama server"].text == "0.12.0 at http://127.0.0.1:11434, 1 models"
+    assert checks["ollama server"].text == "0.12.0 at http://127.0.0.1:11434, 1 model"
     assert (checks["model"].state, checks["model"].text.partition(":")[0]) == ("ok", "qwen2.5-coder")
 
 
