@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
 import tempfile
 import threading
@@ -74,9 +75,10 @@ async def _download(wheel: Wheel, segment: Segment, folder: Path, meter: Meter, 
 
 def _watched(folder: Path, wheel: Wheel) -> int:
     size = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):  # pip moves its files about
-            size += path.lstat().st_size
+    for place, _, names in os.walk(folder):  # which passes over a folder that pip has just removed
+        for name in names:
+            with contextlib.suppress(OSError):  # pip moves its files about
+                size += (Path(place) / name).lstat().st_size
     if size > 2 * (wheel.size_bytes + _SLACK_BYTES):
         raise SourceFailed("package index", f"{wheel.distribution} is larger than it can be")
     return size

