@@ -9,6 +9,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from sutazai import __version__
 from sutazai.errors.base import SutazAIError
 from sutazai.review.report import RuleInfo
 from sutazai.sdk.finding import Finding
@@ -177,5 +178,14 @@ def _scope(analyzer: Analyzer, batch: Sequence[SourceFile]) -> str:
 
 
 def _key(analyzer: Analyzer, source: SourceFile, scope: str) -> str:
-    parts = (analyzer.name, analyzer.version, scope, source.path, source.language, str(source.is_test), source.text)
+    parts = (
+        __version__,
+        analyzer.name,
+        analyzer.version,
+        scope,
+        source.path,
+        source.language,
+        str(source.is_test),
+        source.text,
+    )
     return "static/4:" + hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -210,3 +210,12 @@ async def test_an_engine_that_follows_calls_is_asked_again_where_any_file_change
         await run_static(both, [following, plain], cache=cache, arrived=lambda _: None, progressed=lambda _: None)
     assert following.batches == [["a.py", "b.py"]] * 2
     assert plain.batches == [["a.py", "b.py"], ["b.py"]]
+
+
+async def test_another_version_of_ours_looks_anew(monkeypatch):
+    """An engine's code may have changed where its tables did not."""
+    engine, cache = Engine(), MemoryCache()
+    for version in ("1.0", "1.0", "1.1"):
+        monkeypatch.setattr("sutazai.review.static.__version__", version)
+        await run_static(files("a.py"), [engine], cache=cache, arrived=lambda _: None, progressed=lambda _: None)
+    assert engine.batches == [["a.py"], ["a.py"]]
