@@ -15,10 +15,9 @@ from sutazai.errors.base import SutazAIError
 from sutazai.errors.review import BaselineBroken
 from sutazai.review.fingerprint import moved
 from sutazai.sdk.finding import Finding, Suppression
-from sutazai.sdk.source import SourceFile
+from sutazai.sdk.source import LINE_END, SourceFile
 
 BASELINE_SCHEMA: Final = "sutazai.baseline/1"
-_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _COMMENT: Final = re.compile(
     r"(?P<mark>\#|//|--|/\*|<!--|;|%)[ \t]{0,20}sutazai:[ \t]{0,20}(?P<what>ignore-file|ignore)(?![\w-])"
     r"(?P<rules>\[[^\]\n]{0,400}\]?)?(?=(?P<rest>[^\n]{0,400}))"
@@ -52,7 +51,7 @@ def comments_of(source: SourceFile) -> list[Comment]:
     """The suppression comments of a file. What only looks like one, inside of a string, is none."""
     if "sutazai:" not in source.text:
         return []
-    lines = _LINE_END.split(source.text)
+    lines = LINE_END.split(source.text)
     matches = [
         (number, match)
         for number, line in enumerate(lines, start=1)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-_LINE_END: Final = re.compile(r"\r\n|\n|\r")
+LINE_END: Final = re.compile(r"\r\n|\n|\r")
+"""What ends a line of source text, for everybody who counts lines; `str.splitlines` knows more and would miscount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class Unit:
         spans, start = [], 0
         for segment in self.segments:
             end = start + segment.end - segment.start
-            breaks = [match.end() for match in _LINE_END.finditer(self.text[start:end])]
+            breaks = [match.end() for match in LINE_END.finditer(self.text[start:end])]
             inner = len(breaks) - (breaks[-1:] == [end - start])
             spans.append((segment.start_line, segment.start_line + inner))
             start = end

@@ -4,14 +4,13 @@ Owns what a line is: text between `\n`, `\r\n` or `\r`, and nothing else (a form
 byte-order mark here: it was removed when the file was read.
 """
 
-import re
 from bisect import bisect_right
 from functools import cached_property
 from typing import Final
 
 from sutazai.sdk.finding import Location
+from sutazai.sdk.source import LINE_END
 
-_LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _CHUNK: Final = 256
 _CONTINUATION: Final = bytes(range(0x80, 0xC0))
 
@@ -29,7 +28,7 @@ class Positions:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        return [0, *(match.end() for match in LINE_END.finditer(self.text))]
 
     @cached_property
     def _ascii(self) -> bool:

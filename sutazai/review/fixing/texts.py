@@ -3,7 +3,6 @@
 Pure functions. Never writes, and never changes a line that no edit names.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher, unified_diff
@@ -12,9 +11,9 @@ from typing import Final
 
 from sutazai.review.fixes.site import Change
 from sutazai.sdk.finding import Edit
+from sutazai.sdk.source import LINE_END
 from sutazai.syntax.positions import Positions
 
-_LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _HIDDEN: Final = "[a line with a secret, not shown]"
 _CONTEXT: Final = 3
 
@@ -36,7 +35,7 @@ def changes_of(edits: Iterable[Edit], text: str) -> tuple[Change, ...]:
 def with_ends(changes: Iterable[Change], text: str) -> tuple[Change, ...]:
     """The changes in order, each once, with the line ends that the text has."""
     end = newline(text)
-    return tuple(sorted({Change(e.start, e.end, _LINE_END.sub(lambda _: end, e.text)) for e in changes}))
+    return tuple(sorted({Change(e.start, e.end, LINE_END.sub(lambda _: end, e.text)) for e in changes}))
 
 
 def edits_of(changes: Iterable[Change], path: str, text: str) -> tuple[Edit, ...]:
@@ -49,7 +48,7 @@ def edits_of(changes: Iterable[Change], path: str, text: str) -> tuple[Edit, ...
 
 def newline(text: str) -> str:
     """The line end that a text has most often."""
-    found = Counter(_LINE_END.findall(text))
+    found = Counter(LINE_END.findall(text))
     return found.most_common(1)[0][0] if found else "\n"
 
 
@@ -91,10 +90,10 @@ def lines_changed(text: str, changes: Iterable[Change]) -> set[int]:
 def smallest(before: str, after: str, offset: int) -> tuple[Change, ...]:
     """What turns `before`, which stands at `offset`, into `after`, line by line, so that equal lines stay untouched."""
     old, new = (
-        _LINE_END.sub("\n", before).splitlines(keepends=True),
-        _LINE_END.sub("\n", after).splitlines(keepends=True),
+        LINE_END.sub("\n", before).splitlines(keepends=True),
+        LINE_END.sub("\n", after).splitlines(keepends=True),
     )
-    starts = [0, *(match.end() for match in _LINE_END.finditer(before))]
+    starts = [0, *(match.end() for match in LINE_END.finditer(before))]
     ends = [*starts[1:], len(before)]
     found = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -107,9 +106,9 @@ def smallest(before: str, after: str, offset: int) -> tuple[Change, ...]:
 
 def diff(path: str, before: str, after: str, hidden: frozenset[int] = frozenset()) -> str:
     """The unified diff of a file, without the text of the lines of `before` that are hidden."""
-    old = [_HIDDEN if number in hidden else line for number, line in enumerate(_LINE_END.split(before), 1)]
-    secret = {line for number, line in enumerate(_LINE_END.split(before), 1) if number in hidden and line.strip()}
-    new = [_HIDDEN if line in secret else line for line in _LINE_END.split(after)]
+    old = [_HIDDEN if number in hidden else line for number, line in enumerate(LINE_END.split(before), 1)]
+    secret = {line for number, line in enumerate(LINE_END.split(before), 1) if number in hidden and line.strip()}
+    new = [_HIDDEN if line in secret else line for line in LINE_END.split(after)]
     if old[-1:] == [""] and new[-1:] == [""]:
         old, new = old[:-1], new[:-1]
     return "".join(f"{line}\n" for line in unified_diff(old, new, f"a/{path}", f"b/{path}", lineterm="", n=_CONTEXT))

@@ -7,12 +7,12 @@ import re
 from typing import Final
 
 from sutazai.sdk.finding import Category, Finding
+from sutazai.sdk.source import LINE_END
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _STEERING: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-_LINE_ENDS: Final = re.compile(r"\r\n|\r|\n")
 _PICTURES: Final = 0x2400
 _DELETE: Final = 0x7F
 
@@ -24,7 +24,7 @@ def valid_unicode(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text with control, zero-width and direction characters shown as symbols; keeps newlines and tabs."""
-    return _STEERING.sub(_symbol, valid_unicode(_LINE_ENDS.sub("\n", text)))
+    return _STEERING.sub(_symbol, valid_unicode(LINE_END.sub("\n", text)))
 
 
 def one_line(text: str) -> str:
