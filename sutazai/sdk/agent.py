@@ -7,7 +7,7 @@ request field that is None means "as configured": the runtime fills it in from t
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeVar, get_type_hints, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, get_type_hints, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -30,11 +30,16 @@ from sutazai.sdk.ports import (
 )
 from sutazai.sdk.principal import Principal
 
+if TYPE_CHECKING:
+    from sutazai.sdk.knowledge import DocumentLibrary, DocumentReader, DocumentStore, Embedder, Reranker
+
 PERMISSIONS: Final = {
     "files:read": "read the files that the request names",
     "files:write": "change the files that the request names",
     "commands:run": "run the command that the request names, as the person who asks",
     "model:chat": "talk to the chosen model",
+    "documents:read": "search and read the collections of documents",
+    "documents:write": "add, change and remove documents of the collections",
     "history:read": "read the history of earlier runs",
     "feedback:read": "read what people said of findings",
     "agents:call": "call capabilities of other agents",
@@ -134,6 +139,31 @@ class AgentContext:
         """Runs commands that the request names. Needs `commands:run`."""
         self._need("commands:run")
         return await self._ports.commands()
+
+    async def documents(self) -> "DocumentLibrary":
+        """The tenant's collections, for reading. Needs `documents:read`."""
+        self._need("documents:read")
+        return await self._ports.documents(self.principal.tenant)
+
+    async def document_store(self) -> "DocumentStore":
+        """The tenant's collections, for changing. Needs `documents:write`."""
+        self._need("documents:write")
+        return await self._ports.documents(self.principal.tenant)
+
+    async def embedder(self) -> "Embedder":
+        """The chosen embedding model; `open` it before asking. Needs `documents:read`."""
+        self._need("documents:read")
+        return await self._ports.embedder()
+
+    async def reranker(self) -> "Reranker | None":
+        """The chosen cross-encoder, None where none is configured. Needs `documents:read`."""
+        self._need("documents:read")
+        return await self._ports.reranker()
+
+    async def reader(self) -> "DocumentReader":
+        """Turns files into text. Needs `files:read`."""
+        self._need("files:read")
+        return await self._ports.reader()
 
     async def cache(self) -> Cache:
         """Disposable results by content. Needs nothing."""

@@ -7,13 +7,16 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sutazai.sdk.chat import ChatChunk, ChatRequest, ModelInfo
 from sutazai.sdk.finding import Finding
 from sutazai.sdk.profile import ModelProfile
 from sutazai.sdk.rule import Rule
 from sutazai.sdk.source import Collection, Selection, Skipped, SourceFile
+
+if TYPE_CHECKING:
+    from sutazai.sdk.knowledge import DocumentReader, DocumentStore, Embedder, Reranker
 
 
 class ChatModel(Protocol):
@@ -295,6 +298,22 @@ class Ports(Protocol):
 
     async def cache(self) -> Cache:
         """The cache, or one that forgets everything when caching is off."""
+
+    async def documents(self, tenant: str) -> "DocumentStore":
+        """The collections of a tenant."""
+
+    async def embedder(self) -> "Embedder":
+        """The chosen embedding model, its weights at hand.
+
+        Raises:
+            ModelError: none can be had.
+        """
+
+    async def reranker(self) -> "Reranker | None":
+        """The chosen cross-encoder, None where none is configured."""
+
+    async def reader(self) -> "DocumentReader":
+        """Turns the caller's files into text."""
 
     async def history(self) -> History:
         """What was run."""

@@ -39,6 +39,11 @@ class Folders:
         return self.data / "local.db"
 
     @property
+    def documents(self) -> Path:
+        """Collections of documents, by tenant."""
+        return self.data / "documents"
+
+    @property
     def undo(self) -> Path:
         """What files held before fixes were applied to them."""
         return self.data / "undo"

@@ -76,6 +76,23 @@ class HistorySettings(_Section):
     keep: int = Field(default=200, ge=0, description="how many runs to keep")
 
 
+class DocsSettings(_Section):
+    """Documents: reading, searching, answering."""
+
+    collection: str = Field(default="documents", description="the collection used where none is named")
+    embedder: str = Field(
+        default="all-minilm-l6-v2", description="embedding model: catalogue name, `ollama:NAME`, or `st:NAME-OR-PATH`"
+    )
+    reranker: str = Field(default="", description="cross-encoder `st:NAME-OR-PATH`; empty: none")
+    chunk_tokens: int = Field(default=200, ge=20, le=8000, description="longest chunk, in tokens of the embedder")
+    overlap_tokens: int = Field(default=50, ge=0, description="tokens that neighbouring chunks share")
+    limit: int = Field(default=8, ge=1, le=100, description="passages that a search or an answer takes")
+    exclude: tuple[str, ...] = Field(default=(), description="gitignore patterns of files to leave out")
+    max_file_bytes: int = Field(default=200_000_000, gt=0, description="larger files are skipped and named")
+    parse_timeout_s: float = Field(default=10, gt=0, description="longest time for reading one document")
+    parse_memory_bytes: int = Field(default=1_000_000_000, gt=0, description="most memory for reading one document")
+
+
 class Settings(_Section):
     """Every setting."""
 
@@ -88,6 +105,7 @@ class Settings(_Section):
     ollama: OllamaSettings = Field(default_factory=OllamaSettings)
     cache: CacheSettings = Field(default_factory=CacheSettings)
     history: HistorySettings = Field(default_factory=HistorySettings)
+    docs: DocsSettings = Field(default_factory=DocsSettings)
 
 
 def known_keys() -> tuple[str, ...]:

@@ -1,0 +1,69 @@
+"""What can go wrong with documents, collections and answers."""
+
+from sutazai.errors.base import ExitCode, SutazAIError
+
+
+class DocumentError(SutazAIError):
+    """A document that cannot be read. `reason` is short, for lists of what was skipped."""
+
+    exit_code, status = ExitCode.TARGET, 422
+
+    def __init__(self, name: str, reason: str, *, hint: str = "") -> None:
+        super().__init__(f"{name}: {reason}", hint=hint)
+        self.name = name
+        self.reason = reason
+
+
+class CollectionMissing(SutazAIError):
+    """A collection that is not there."""
+
+    exit_code, status = ExitCode.USAGE, 404
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no collection {name!r}", hint="`sutazai docs add PATH` makes one")
+
+
+class CollectionNameBad(SutazAIError):
+    """A text that cannot name a collection."""
+
+    exit_code, status = ExitCode.USAGE, 422
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name!r} cannot name a collection", hint="letters, digits, '-', '_' and '.', up to 64, a letter first"
+        )
+
+
+class CollectionMismatch(SutazAIError):
+    """Vectors of other weights than those at hand."""
+
+    exit_code, status = ExitCode.USAGE, 409
+
+    def __init__(self, name: str, has: str, wanted: str) -> None:
+        super().__init__(
+            f"the vectors of {name!r} were made by {has}, not by {wanted}",
+            hint=f"`sutazai docs reindex --collection {name}` makes them anew, or set `docs.embedder` to {has}",
+        )
+
+
+class DocumentMissing(SutazAIError):
+    """An id or name of no document, or of more than one."""
+
+    exit_code, status = ExitCode.USAGE, 404
+
+    def __init__(self, document: str, collection: str) -> None:
+        super().__init__(
+            f"no single document of {collection!r} is called {document!r}", hint="`sutazai docs list` shows them"
+        )
+
+
+class FilterBad(SutazAIError):
+    """A filter that cannot be understood."""
+
+    exit_code, status = ExitCode.USAGE, 422
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(
+            f"the filter {text[:200]!r} cannot be understood: {reason}",
+            hint="for example: 'format=pdf and page>=3', 'name~docs/**', 'tag=team=search'",
+        )
