@@ -25,6 +25,8 @@ from sutazai.settings.load import Loaded
 from sutazai.settings.model import Settings
 
 if TYPE_CHECKING:
+    from sutazai.runtime.knowledge import KnowledgeResources
+    from sutazai.sdk.knowledge import DocumentReader, DocumentStore, Embedder, Reranker
     from sutazai.store.local import LocalStore
 
 Emit = Callable[[Event], None]
@@ -46,6 +48,7 @@ class Resources:
         self._cache: Cache | None = None
         self._local: LocalStore | None = None
         self._chat: ChatModel | None = None
+        self._knowledge: KnowledgeResources | None = None
         self._choosing = asyncio.Lock()
 
     @property
@@ -132,6 +135,31 @@ class Resources:
             self._stack.push_async_callback(self._local.close)
         return self._local
 
+    @property
+    def knowledge(self) -> "KnowledgeResources":
+        """What documents need."""
+        if self._knowledge is None:
+            from sutazai.runtime.knowledge import KnowledgeResources  # noqa: PLC0415 (loaded only when used)
+
+            self._knowledge = KnowledgeResources(self.loaded, self.folder, self._stack, self.clock)
+        return self._knowledge
+
+    async def documents(self, tenant: str) -> "DocumentStore":
+        """The collections of a tenant."""
+        return await self.knowledge.documents(tenant)
+
+    async def embedder(self, emit: Emit) -> "Embedder":
+        """The chosen embedding model, its weights fetched; not opened."""
+        return await self.knowledge.embedder(emit)
+
+    async def reranker(self) -> "Reranker | None":
+        """The chosen cross-encoder, if any."""
+        return await self.knowledge.reranker()
+
+    async def reader(self) -> "DocumentReader":
+        """Turns the caller's files into text."""
+        return await self.knowledge.reader()
+
     async def profiles(self) -> Profiles:
         """What models were measured to be good for."""
         from sutazai.runtime.models import profiles  # noqa: PLC0415 (loaded only when used)
@@ -154,7 +182,14 @@ class _RunPorts:
         self.history = resources.history
         self.feedback = resources.feedback
         self.profiles = resources.profiles
+        self.documents = resources.documents
+        self.reranker = resources.reranker
+        self.reader = resources.reader
 
     async def chat(self) -> ChatModel:
         """The chosen model; a download tells its progress to this run."""
         return await self._resources.chat(self._emit)
+
+    async def embedder(self) -> "Embedder":
+        """The chosen embedding model; a download tells its progress to this run."""
+        return await self._resources.embedder(self._emit)
