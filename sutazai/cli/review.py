@@ -92,6 +92,9 @@ def review(  # noqa: PLR0913 (each parameter is a flag)
     time_limit: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="Model time; the riskiest code first. 0: no limit.")
     ] = None,
+    profile: Annotated[
+        str | None, typer.Option(metavar="NAME", help="How much to report: quiet, default or thorough.")
+    ] = None,
     min_severity: Annotated[
         Severity | None,
         typer.Option(metavar="LEVEL", help="Leave out what is less serious: critical, high, medium, low, info."),
@@ -127,6 +130,7 @@ def review(  # noqa: PLR0913 (each parameter is a flag)
             "model.download": False if hook else None,
             "offline": offline or None,
             "review.jobs": jobs,
+            "review.profile": profile,
             "review.fail_on": fail_on and fail_on.value,
             "review.min_severity": min_severity and min_severity.value,
             "review.min_confidence": min_confidence,

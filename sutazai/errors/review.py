@@ -33,6 +33,15 @@ class InvalidRuleSetting(UsageError):
         )
 
 
+class InvalidPathPattern(UsageError):
+    """A pattern of paths that git would not take either."""
+
+    def __init__(self, pattern: str) -> None:
+        super().__init__(
+            f"{pattern[:80]!r} in `review.per_path` is no gitignore pattern", hint="for example 'tests/' or '*_pb2.py'"
+        )
+
+
 class UnknownFormat(UsageError):
     """An output format that nobody writes."""
 

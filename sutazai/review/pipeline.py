@@ -13,6 +13,7 @@ from sutazai.errors.models import ModelError
 from sutazai.errors.review import BaselineMissing
 from sutazai.errors.store import StoreError
 from sutazai.review.assemble import Reviewed, assembled
+from sutazai.review.demands import PathDemands
 from sutazai.review.fingerprint import fingerprinted
 from sutazai.review.merge import merged
 from sutazai.review.placing import placed
@@ -29,10 +30,10 @@ from sutazai.review.suppress import (
     comments_of,
     moved_from,
 )
-from sutazai.review.weigh import Weighed, asked_for, reaches, rule_weights, weighed
+from sutazai.review.weigh import Weighed, asked_for, weighed
 from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.events import FindingArrived, Note, Progress
-from sutazai.sdk.finding import Finding, Severity
+from sutazai.sdk.finding import Finding
 from sutazai.sdk.ports import Analyzer
 from sutazai.sdk.source import Collection, Selection, SourceFile
 
@@ -108,9 +109,7 @@ class _Review:
         self.request = request
         self.context = context
         self.watch = _Stopwatch(context)
-        self.weights = rule_weights(request.rules or {})
-        self.min_severity = request.min_severity or Severity.INFO
-        self.min_confidence = request.min_confidence or 0.0
+        self.demands = PathDemands.of(request)
         self.collection: Collection
         self.static: StaticResult
         self.sources: dict[str, SourceFile] = {}
@@ -170,14 +169,14 @@ class _Review:
 
     def _arrived(self, findings: Iterable[Finding]) -> None:
         """Tells of findings as they come; what they quote is told only where it surely holds no secret."""
-        for finding in asked_for(findings, self.sources, self.weights):
-            if reaches(finding, self.min_severity, self.min_confidence):
+        for finding in asked_for(findings, self.sources, self.demands):
+            if self.demands.at(finding.location.path).reached_by(finding):
                 self.watch.finding()
                 self.context.emit(FindingArrived(finding=finding))
 
     def _identified(self, findings: Iterable[Finding]) -> list[Finding]:
         """The findings that were asked for, each with symbol and fingerprint."""
-        return fingerprinted(asked_for(findings, self.sources, self.weights))
+        return fingerprinted(asked_for(findings, self.sources, self.demands))
 
     async def _model(self, found: Sequence[Finding]) -> "ModelPart | None":
         from sutazai.review.model_part import Interviewer, ModelPart  # noqa: PLC0415 (not for a static review)
@@ -275,12 +274,7 @@ class _Review:
         await (await self.context.workspace()).write(self.request.write_baseline, baseline_text(findings))
 
     def _weighed(self, findings: Iterable[Finding]) -> Weighed:
-        return weighed(
-            findings,
-            min_severity=self.min_severity,
-            min_confidence=self.min_confidence,
-            max_findings=self.request.max_findings,
-        )
+        return weighed(findings, self.demands, max_findings=self.request.max_findings)
 
 
 def _by_baseline(finding: Finding) -> bool:

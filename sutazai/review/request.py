@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sutazai.sdk.finding import Severity
+from sutazai.sdk.finding import PathRules, Severity
 
 StdinKind = Literal["auto", "source", "diff"]
 
@@ -26,6 +26,9 @@ class ReviewRequest(BaseModel):
     engines: tuple[str, ...] | None = Field(default=None, description="static engines to run")
     rules: dict[str, str] | None = Field(
         default=None, description="rule id to 'off' or a severity: switches rules off or weighs them anew"
+    )
+    per_path: dict[str, PathRules] | None = Field(
+        default=None, description="gitignore pattern to rules and thresholds for the files it matches"
     )
     cache: bool = Field(default=True, description="whether results of unchanged code may be reused")
     min_severity: Severity | None = Field(default=None, description="leave out findings less serious than this")

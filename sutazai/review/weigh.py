@@ -3,14 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
-from sutazai.errors.review import InvalidRuleSetting
-from sutazai.sdk.finding import Finding, Severity
+from sutazai.review.demands import PathDemands
+from sutazai.sdk.finding import Finding
 from sutazai.sdk.source import SourceFile
-
-OFF: Final = "off"
-_SEVERITIES: Final = {str(each): each for each in Severity}
 
 
 @dataclass(slots=True)
@@ -22,21 +18,7 @@ class Weighed:
     over_limit: int = 0
 
 
-def rule_weights(rules: Mapping[str, str]) -> dict[str, Severity | None]:
-    """Rule id to its severity, None for off.
-
-    Raises:
-        InvalidRuleSetting: a value is neither.
-    """
-    for rule, value in rules.items():
-        if value != OFF and value not in _SEVERITIES:
-            raise InvalidRuleSetting(rule, value)
-    return {rule: _SEVERITIES.get(value) for rule, value in rules.items()}
-
-
-def asked_for(
-    findings: Iterable[Finding], sources: Mapping[str, SourceFile], weights: Mapping[str, Severity | None]
-) -> list[Finding]:
+def asked_for(findings: Iterable[Finding], sources: Mapping[str, SourceFile], demands: PathDemands) -> list[Finding]:
     """The findings on lines that were asked for and of rules that are on, with the severities asked for."""
     result = []
     for finding in findings:
@@ -44,25 +26,18 @@ def asked_for(
         source = sources.get(at.path)
         if source is None or not source.touches(at.start_line, at.end_line):
             continue
-        weight = weights.get(finding.rule, finding.severity)
+        weight = demands.at(at.path).weight(finding)
         if weight is not None:
             result.append(finding if weight == finding.severity else finding.but(severity=weight))
     return result
 
 
-def reaches(finding: Finding, min_severity: Severity, min_confidence: float) -> bool:
-    """Whether a finding is over both thresholds."""
-    return finding.severity.reaches(min_severity) and finding.confidence >= min_confidence
-
-
-def weighed(
-    findings: Iterable[Finding], *, min_severity: Severity, min_confidence: float, max_findings: int | None
-) -> Weighed:
+def weighed(findings: Iterable[Finding], demands: PathDemands, *, max_findings: int | None) -> Weighed:
     """What is over the thresholds; of findings that only a model saw, the surest `max_findings` a file (None: all)."""
     result = Weighed()
     per_file: Counter[str] = Counter()
     for finding in sorted(findings, key=_surest_first):
-        if not reaches(finding, min_severity, min_confidence):
+        if not demands.at(finding.location.path).reached_by(finding):
             result.under_thresholds += 1
             continue
         if max_findings is not None and only_model(finding):

@@ -47,6 +47,16 @@ class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
+class PathRules(BaseModel):
+    """What holds for the findings in files of one kind, e.g. tests. What is None holds as everywhere else."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
+
+    rules: dict[str, str] = Field(default_factory=dict, description="rule id to 'off' or a severity")
+    min_severity: Severity | None = Field(default=None, description="leave out findings less serious than this")
+    min_confidence: float | None = Field(default=None, ge=0, le=1, description="leave out findings less certain")
+
+
 class Location(_Value):
     """A span of source text.
 

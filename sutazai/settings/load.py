@@ -1,7 +1,7 @@
 """Joins the layers of settings (flag > environment > project file > user file > default) and remembers each origin."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from sutazai.errors.files import TargetUnreadable
 from sutazai.errors.usage import InvalidSetting, UnknownSetting
 from sutazai.settings.folders import Folders, folders
 from sutazai.settings.layers import Layer, environment_layers, file_layer, project_layer
-from sutazai.settings.model import Settings, known_keys
+from sutazai.settings.model import REVIEW_PROFILES, Settings, known_keys
 
 DEFAULT_ORIGIN = "default"
 
@@ -73,14 +73,23 @@ def _join(layers: list[Layer], places: Folders) -> Loaded:
     origins = dict.fromkeys(known_keys(), DEFAULT_ORIGIN)
     project: dict[str, str] = {}
     for layer in layers:
-        for key, value in layer.values.items():
+        for key, value, origin in _expanded(layer):
             if key not in origins:
                 raise UnknownSetting(key, layer.origin, list(origins))
-            values[key], origins[key] = value, layer.origin
+            values[key], origins[key] = value, origin
             project.pop(key, None)
             if layer.project:
                 project[key] = layer.origin
     return Loaded(validated(values, origins), origins, places, project)
+
+
+def _expanded(layer: Layer) -> Iterator[tuple[str, Any, str]]:
+    """Key, value and origin of a layer; what its profile sets comes first, so that what it says itself wins."""
+    name = layer.values.get("review.profile")
+    for key, value in REVIEW_PROFILES.get(name, {}).items() if isinstance(name, str) else ():
+        yield key, value, f"{layer.origin} (profile {name})"
+    for key, value in layer.values.items():
+        yield key, value, layer.origin
 
 
 def validated(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:

@@ -4,17 +4,26 @@
 exclude, never name a host, a command, a model or a place to store things.
 """
 
-from typing import Final, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sutazai.sdk.finding import Severity
+from sutazai.sdk.finding import PathRules, Severity
 
 PROJECT_SECTIONS: Final = frozenset({"review"})
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
+
+
+REVIEW_PROFILES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "quiet": {"review.min_severity": "medium", "review.min_confidence": 0.8, "review.max_findings": 3},
+    "default": {"review.min_severity": "low", "review.min_confidence": 0.5, "review.max_findings": 10},
+    "thorough": {"review.min_severity": "info", "review.min_confidence": 0.2, "review.max_findings": 50},
+}
+"""What the profiles of `review.profile` set."""
 
 
 class ReviewSettings(_Section):
@@ -27,12 +36,18 @@ class ReviewSettings(_Section):
     rules: dict[str, str] = Field(
         default_factory=dict, description="rule id to 'off' or a severity: switches rules off or weighs them anew"
     )
+    per_path: dict[str, PathRules] = Field(
+        default_factory=dict, description="gitignore pattern to rules and thresholds for the files it matches"
+    )
+    profile: Literal["quiet", "default", "thorough"] = Field(
+        default="default", description="how much to report: sets the next three where the same place does not"
+    )
     min_severity: Severity = Field(default=Severity.LOW, description="leave out findings less serious than this")
     min_confidence: float = Field(default=0.5, ge=0, le=1, description="leave out findings less certain than this")
+    max_findings: int = Field(default=10, ge=0, description="model findings per file, the surest first")
     fail_on: Severity | Literal["never"] = Field(
         default=Severity.HIGH, description="the severity from which a finding makes the exit code 1, or 'never'"
     )
-    max_findings: int = Field(default=10, ge=0, description="model findings per file, the surest first")
     max_file_bytes: int = Field(default=1_000_000, gt=0, description="larger files are skipped and named")
     time_limit_s: float = Field(default=120, ge=0, description="seconds of model time for one review; 0: no limit")
     hook_time_limit_s: float = Field(default=20, ge=0, description="the same, in a commit hook")

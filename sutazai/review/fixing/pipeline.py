@@ -154,6 +154,7 @@ def _review_request(request: FixRequest) -> ReviewRequest:
         exclude=request.exclude,
         engines=request.engines,
         rules=request.rules,
+        per_path=None if named else request.per_path,
         cache=request.cache,
         min_severity=Severity.INFO if named else request.min_severity,
         min_confidence=0.0 if named else request.min_confidence,

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from sutazai.review.fixing.report import Patch
-from sutazai.sdk.finding import Severity
+from sutazai.sdk.finding import PathRules, Severity
 
 
 class FixRequest(BaseModel):
@@ -30,6 +30,9 @@ class FixRequest(BaseModel):
     exclude: tuple[str, ...] | None = Field(default=None, description="gitignore patterns of files to leave out")
     engines: tuple[str, ...] | None = Field(default=None, description="static engines to run")
     rules: dict[str, str] | None = Field(default=None, description="rule id to 'off' or a severity")
+    per_path: dict[str, PathRules] | None = Field(
+        default=None, description="gitignore pattern to rules and thresholds for the files it matches"
+    )
     baseline: str | None = Field(default=None, description="file of known findings; empty: none")
     max_file_bytes: int | None = Field(default=None, gt=0, description="larger files are skipped and named")
     min_severity: Severity | None = Field(default=None, description="leave out findings less serious than this")

@@ -2,48 +2,37 @@
 
 import random
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sutazai.errors.review import InvalidRuleSetting
-from sutazai.review.weigh import asked_for, only_model, reaches, rule_weights, weighed
+from sutazai.review.demands import Demands, PathDemands
+from sutazai.review.weigh import asked_for, only_model, weighed
 from sutazai.sdk.finding import Severity
 from sutazai.sdk.source import LineRange, SourceFile
 from tests.unit.review.made import FINDINGS, made
 
-
-def test_a_rule_is_off_or_has_a_severity():
-    assert rule_weights({"a": "off", "b": "low"}) == {"a": None, "b": Severity.LOW}
-    with pytest.raises(InvalidRuleSetting, match="'a'.*'loud'"):  # noqa: RUF043
-        rule_weights({"a": "loud"})
+ALL = PathDemands(Demands())
 
 
 def test_only_findings_on_lines_that_were_asked_for_are_kept():
     sources = {"a.py": SourceFile("a.py", "", "python", changed=(LineRange(3, 4),))}
-    found = asked_for([made(2), made(3), made(1, to=9), made(5), made(3, path="b.py")], sources, {})
+    found = asked_for([made(2), made(3), made(1, to=9), made(5), made(3, path="b.py")], sources, ALL)
     assert [each.location.start_line for each in found] == [3, 1]
 
 
 def test_rules_that_are_off_go_and_others_take_the_severity_asked_for():
     sources = {"a.py": SourceFile("a.py", "", "python")}
     findings = [made(rule="x"), made(rule="y"), made(rule="z")]
-    found = asked_for(findings, sources, {"x": None, "y": Severity.INFO, "z": Severity.HIGH})
+    found = asked_for(findings, sources, PathDemands(Demands({"x": None, "y": Severity.INFO, "z": Severity.HIGH})))
     assert [(each.rule, each.severity) for each in found] == [("y", Severity.INFO), ("z", Severity.HIGH)]
     assert found[1] is findings[2]
-
-
-def test_a_finding_reaches_both_thresholds_or_none():
-    assert reaches(made(), Severity.HIGH, 0.5)
-    assert not reaches(made(), Severity.CRITICAL, 0.5)
-    assert not reaches(made(), Severity.HIGH, 0.51)
 
 
 def test_only_findings_of_models_are_limited_and_the_surest_stay():
     model = [made(line, engines=("model:claims",), confidence=line / 10) for line in (6, 9, 8, 7)]
     static = [made(line) for line in range(10, 15)]
     elsewhere = made(path="b.py", engines=("model:probe",))
-    found = weighed([*model, *static, elsewhere], min_severity=Severity.INFO, min_confidence=0.5, max_findings=2)
+    found = weighed([*model, *static, elsewhere], PathDemands(Demands({}, Severity.INFO, 0.5)), max_findings=2)
     assert [each.confidence for each in found.kept if only_model(each)] == [0.9, 0.8, 0.5]
     assert (found.over_limit, found.under_thresholds, len(found.kept)) == (2, 0, 8)
 
@@ -56,7 +45,7 @@ def test_a_static_finding_that_a_model_weighed_is_still_static():
 @given(st.lists(FINDINGS, max_size=8), st.integers(0, 3), st.randoms(use_true_random=False))
 def test_every_finding_is_kept_or_counted_whatever_the_order(findings, limit, seed: random.Random):
     def count(order):
-        found = weighed(order, min_severity=Severity.MEDIUM, min_confidence=0.25, max_findings=limit)
+        found = weighed(order, PathDemands(Demands({}, Severity.MEDIUM, 0.25)), max_findings=limit)
         assert len(found.kept) + found.under_thresholds + found.over_limit == len(findings)
         return sorted((each.location.start_line, each.confidence, each.rule) for each in found.kept)
 

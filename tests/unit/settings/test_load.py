@@ -22,7 +22,7 @@ from sutazai.sdk.finding import Severity
 from sutazai.settings.folders import folders
 from sutazai.settings.layers import parse_text
 from sutazai.settings.load import load_settings, value_of
-from sutazai.settings.model import PROJECT_SECTIONS, Settings, description_of, known_keys
+from sutazai.settings.model import PROJECT_SECTIONS, REVIEW_PROFILES, Settings, description_of, known_keys
 
 ANY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 LAYERS = ("user", "project", "variable", "flag")
@@ -55,6 +55,37 @@ def test_every_setting_has_a_description_a_value_and_an_origin(place):
     for key in known_keys():
         assert description_of(key)
         assert value_of(loaded.settings, key) == value_of(Settings(), key)
+
+
+def test_a_profile_sets_what_its_own_layer_leaves_open_and_beats_weaker_layers(place):
+    place.user("[review]\nmin_confidence = 0.1\nmax_findings = 7\n")
+    place.file('[review]\nprofile = "quiet"\nmax_findings = 4\n')
+    loaded = place.load()
+    review = loaded.settings.review
+    assert (review.min_severity, review.min_confidence, review.max_findings) == (Severity.MEDIUM, 0.8, 4)
+    assert loaded.origins["review.min_confidence"].endswith("sutazai.toml (profile quiet)")
+    assert set(loaded.project) == {"review.profile", *REVIEW_PROFILES["quiet"]}
+    stronger = place.load({"review.profile": "thorough", "review.min_severity": "low"}).settings.review
+    assert (stronger.min_severity, stronger.min_confidence, stronger.max_findings) == (Severity.LOW, 0.2, 50)
+
+
+def test_the_default_profile_is_what_holds_without_one(place):
+    assert place.load({"review.profile": "default"}).settings == place.load().settings
+
+
+@pytest.mark.parametrize("profile", ["loud", 3, ["quiet"], {}])
+def test_a_profile_that_is_none_is_refused(place, profile):
+    with pytest.raises(InvalidSetting, match=r"review\.profile"):
+        place.load({"review.profile": profile})
+
+
+def test_paths_have_rules_of_their_own(place):
+    place.file('[review.per_path."tests/"]\nmin_severity = "high"\nrules = { py-eval = "off" }\n')
+    rules = place.load().settings.review.per_path["tests/"]
+    assert (rules.min_severity, rules.min_confidence, rules.rules) == (Severity.HIGH, None, {"py-eval": "off"})
+    place.file('[review.per_path."tests/"]\nmin_severty = "high"\n')
+    with pytest.raises(InvalidSetting, match=r"review\.per_path"):
+        place.load()
 
 
 def test_a_flag_that_was_not_given_changes_nothing(place):
