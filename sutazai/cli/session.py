@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sutazai import __version__
 from sutazai.cli import output, talk
-from sutazai.errors.base import ExitCode, SutazAIError
+from sutazai.errors.base import ExitCode, SutazAIError, unexpected
 from sutazai.errors.workspace import TargetUnwritable
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _crashed(error: BaseException) -> int:
         hint = f"please report it with {path}"
     except OSError:
         talk.say(text)
-    talk.problem(f"internal error: {type(error).__name__}: {error}", hint)
+    talk.problem(unexpected(error), hint)
     return ExitCode.INTERNAL
 
 

@@ -59,3 +59,9 @@ class SutazAIError(Exception):
 def worst(codes: set[ExitCode]) -> ExitCode:
     """The code that wins where several hold (contracts: 130 > 143 > 2 > 70 > 1 > 4 > 5 > 3)."""
     return next((code for code in PRECEDENCE if code in codes), ExitCode.CLEAN)
+
+
+def unexpected(error: BaseException) -> str:
+    """What is said of an error that is none of ours: its first note says where it happened, e.g. in which plugin."""
+    where = next((f" {note}" for note in getattr(error, "__notes__", ()) if note.startswith("in ")), "")
+    return f"internal error{where}: {type(error).__name__}: {error}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from sutazai.errors.base import SutazAIError
+from sutazai.errors.base import SutazAIError, unexpected
 from sutazai.errors.usage import InvalidRequest
 from sutazai.runtime.registry import Registry
 from sutazai.runtime.resources import Resources
@@ -87,7 +87,12 @@ class Runtime:
             call=call,
             project_settings=self.resources.project_settings,
         )
-        return await capability.function(request, context)
+        try:
+            return await capability.function(request, context)
+        except Exception as error:
+            if not isinstance(error, SutazAIError):
+                error.add_note(f"in {capability.key} of {capability.function.__module__.partition('.')[0]}")
+            raise
 
     async def _record(self, capability: Capability, result: BaseModel, stream: "_Stream", started: "_Moment") -> None:
         if not (self.resources.settings.history.enabled and isinstance(result, Recorded)):
@@ -126,7 +131,7 @@ def _failed(error: Exception) -> Failed:
         return Failed(
             problem=error.problem_type(), message=error.message, hint=error.hint, exit_code=int(error.exit_code)
         )
-    return Failed(problem="internal-error", message=f"internal error: {type(error).__name__}: {error}")
+    return Failed(problem="internal-error", message=unexpected(error))
 
 
 class _Stream:

@@ -183,11 +183,11 @@ async def test_whatever_goes_wrong_ends_the_stream(capability, request_, error, 
     assert bench.events[-1].problem == problem
 
 
-async def test_a_bug_of_a_plugin_is_told_as_an_internal_error():
+async def test_a_bug_of_a_plugin_is_told_with_the_plugin_it_is_in():
     bench = Bench()
     with pytest.raises(ZeroDivisionError):
         await bench.run("test.bug")
-    assert bench.events[-1].message == "internal error: ZeroDivisionError: oops"
+    assert bench.events[-1].message == "internal error in test.bug of tests: ZeroDivisionError: oops"
     assert bench.events[-1].exit_code == 70
 
 
