@@ -27,6 +27,7 @@ from sutazai.settings.model import Settings
 if TYPE_CHECKING:
     from sutazai.runtime.knowledge import KnowledgeResources
     from sutazai.sdk.knowledge import DocumentReader, DocumentStore, Embedder, Reranker
+    from sutazai.sdk.session import Sessions
     from sutazai.store.local import LocalStore
 
 Emit = Callable[[Event], None]
@@ -126,8 +127,14 @@ class Resources:
         """What people said of findings."""
         return await self.local()
 
+    async def sessions(self) -> "Sessions":
+        """Conversations on this machine."""
+        from sutazai.store.sessions import SessionStore  # noqa: PLC0415 (loaded only when used)
+
+        return SessionStore(await self.local(), keep=self.settings.history.keep)
+
     async def local(self) -> "LocalStore":
-        """History and feedback in one file."""
+        """History, feedback and conversations in one file."""
         if self._local is None:
             from sutazai.store.local import LocalStore  # noqa: PLC0415 (loaded only when used)
 

@@ -1,4 +1,4 @@
-"""History and feedback of this machine in one SQLite file.
+"""History, feedback and conversations of this machine in one SQLite file.
 
 A review writes here, so reading and writing rows is plain sqlite3; sqlite-utils, slow to import, is loaded only where
 the schema is made or changed. The file is precious: it is never deleted here, is copied before its schema changes, and
@@ -60,7 +60,7 @@ class LocalStore:
         Raises:
             StoreError: the file cannot be used.
         """
-        await self._in_thread(lambda connection: _record(connection, run, self._keep_runs))
+        await self.write(lambda connection: _record(connection, run, self._keep_runs))
 
     async def runs(self, *, limit: int = 20, root: str | None = None) -> list[RunRecord]:
         """The newest runs first, without their reports.
@@ -68,7 +68,7 @@ class LocalStore:
         Raises:
             StoreError: the file cannot be used.
         """
-        return await self._read(lambda connection: _runs(connection, limit, root), nothing=[])
+        return await self.read(lambda connection: _runs(connection, limit, root), nothing=[])
 
     async def get(self, run_id: str) -> RunRecord | None:
         """A run with its report, by id or unique prefix of it.
@@ -76,7 +76,7 @@ class LocalStore:
         Raises:
             StoreError: the file cannot be used.
         """
-        return await self._read(lambda connection: _get(connection, run_id), nothing=None)
+        return await self.read(lambda connection: _get(connection, run_id), nothing=None)
 
     async def add(self, verdict: Verdict) -> None:
         """Keeps a verdict; the newest one for a fingerprint and root counts.
@@ -84,7 +84,7 @@ class LocalStore:
         Raises:
             StoreError: the file cannot be used.
         """
-        await self._in_thread(lambda connection: _add(connection, verdict))
+        await self.write(lambda connection: _add(connection, verdict))
 
     async def verdicts(self, root: str) -> list[Verdict]:
         """Every verdict that counts for a project, newest first.
@@ -92,7 +92,7 @@ class LocalStore:
         Raises:
             StoreError: the file cannot be used.
         """
-        return await self._read(lambda connection: _verdicts(connection, root), nothing=[])
+        return await self.read(lambda connection: _verdicts(connection, root), nothing=[])
 
     async def move_aside(self) -> Path | None:
         """Moves the file away at the user's word, so that the next call begins anew; gives where it lies now."""
@@ -110,11 +110,20 @@ class LocalStore:
                 old.rename(new)
         return aside
 
-    async def _read(self, work: Callable[[sqlite3.Connection], T], *, nothing: T) -> T:
-        """What `work` finds; `nothing` where no file is: making one takes longer than the review that asks."""
-        return await self._in_thread(work) if self._path.exists() else nothing
+    async def read(self, work: Callable[[sqlite3.Connection], T], *, nothing: T) -> T:
+        """What `work` finds; `nothing` where no file is: making one takes longer than the review that asks.
 
-    async def _in_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        Raises:
+            StoreError: the file cannot be used.
+        """
+        return await self.write(work) if self._path.exists() else nothing
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What `work` gives, done in a thread on a connection to the file, which is made if need be.
+
+        Raises:
+            StoreError: the file cannot be used.
+        """
         return await asyncio.to_thread(self._work, work)
 
     def _work(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -181,14 +190,14 @@ def _step(connection: sqlite3.Connection, version: int, migration: Migration) ->
     """One step in one transaction; another process may have done it meanwhile."""
     from sqlite_utils import Database  # noqa: PLC0415 (loaded only when used)
 
-    with _writing(connection):
+    with writing(connection):
         if _version(connection) == version:
             migration(Database(connection))
             connection.execute(f"PRAGMA user_version = {version + 1}")
 
 
 @contextmanager
-def _writing(connection: sqlite3.Connection) -> Iterator[None]:
+def writing(connection: sqlite3.Connection) -> Iterator[None]:
     """One transaction that takes the lock at once: one that begins by reading cannot wait for another process."""
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -203,21 +212,21 @@ def _record(connection: sqlite3.Connection, run: RunRecord, keep: int) -> None:
     row = {
         "id": run.id,
         "capability": run.capability,
-        "started_at": _text(run.started_at),
+        "started_at": as_time_text(run.started_at),
         "seconds": run.seconds,
-        "root": _encodable(run.root),
-        "summary": _encodable(run.summary),
+        "root": encodable(run.root),
+        "summary": encodable(run.summary),
         "exit_code": int(run.exit_code),
         "report": json.dumps(run.report),
     }
-    with _writing(connection):
-        _insert(connection, "runs", row)
+    with writing(connection):
+        insert(connection, "runs", row)
         newest = "SELECT id FROM runs ORDER BY started_at DESC, id DESC LIMIT ?"
         connection.execute(f"DELETE FROM runs WHERE id NOT IN ({newest})", [max(0, keep)])  # noqa: S608 (our own text)
 
 
 def _runs(connection: sqlite3.Connection, limit: int, root: str | None) -> list[RunRecord]:
-    where, values = ("WHERE root = ?", [_encodable(root)]) if root is not None else ("", [])
+    where, values = ("WHERE root = ?", [encodable(root)]) if root is not None else ("", [])
     order = "ORDER BY started_at DESC, id DESC LIMIT ?"
     wanted = f"SELECT {_LISTED} FROM runs {where} {order}"  # noqa: S608 (our own names)
     rows = connection.execute(wanted, [*values, max(0, limit)])
@@ -225,7 +234,7 @@ def _runs(connection: sqlite3.Connection, limit: int, root: str | None) -> list[
 
 
 def _get(connection: sqlite3.Connection, run_id: str) -> RunRecord | None:
-    prefix = _encodable(run_id.strip())
+    prefix = encodable(run_id.strip())
     wanted = "SELECT * FROM runs WHERE substr(id, 1, length(?)) = ? ORDER BY length(id) LIMIT 2"
     rows = [dict(row) for row in connection.execute(wanted, [prefix, prefix])]
     found = [row for row in rows if row["id"] == prefix] or rows
@@ -239,37 +248,38 @@ def _run(row: dict[str, Any]) -> RunRecord:
 
 def _add(connection: sqlite3.Connection, verdict: Verdict) -> None:
     row = {
-        "root": _encodable(verdict.root),
+        "root": encodable(verdict.root),
         "fingerprint": verdict.fingerprint,
         "rule": verdict.rule,
         "verdict": verdict.verdict,
-        "reason": _encodable(verdict.reason),
-        "at": _text(verdict.at),
+        "reason": encodable(verdict.reason),
+        "at": as_time_text(verdict.at),
         "engines": json.dumps(verdict.engines),
         "confidence": verdict.confidence,
     }
-    with _writing(connection):
-        _insert(connection, "verdicts", row)
+    with writing(connection):
+        insert(connection, "verdicts", row)
 
 
 def _verdicts(connection: sqlite3.Connection, root: str) -> list[Verdict]:
     wanted = "SELECT * FROM verdicts WHERE root = ? ORDER BY at DESC, fingerprint"
     return [
         Verdict(**{**dict(row), "at": datetime.fromisoformat(row["at"]), "engines": tuple(json.loads(row["engines"]))})
-        for row in connection.execute(wanted, [_encodable(root)])
+        for row in connection.execute(wanted, [encodable(root)])
     ]
 
 
-def _insert(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
+def insert(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
+    """Puts a row into a table, in the place of an older one with its key."""
     names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
     connection.execute(f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({values})", row)  # noqa: S608 (our own names)
 
 
-def _text(at: datetime) -> str:
+def as_time_text(at: datetime) -> str:
     """A time as text that sorts as the time does."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """Text that SQLite can hold; a lone surrogate (of an undecodable file name) keeps its number."""
     return text.encode(errors="backslashreplace").decode()

@@ -36,4 +36,19 @@ def _runs_and_verdicts(database: "Database") -> None:
     )
 
 
-MIGRATIONS: Final[tuple[Callable[["Database"], None], ...]] = (_runs_and_verdicts,)
+def _sessions(database: "Database") -> None:
+    database.table("sessions").create(
+        {
+            "id": str,
+            "title": str,
+            "agent": str,
+            "collection": str,
+            "started_at": str,
+            "updated_at": str,
+            "turns": str,
+        },
+        pk="id",
+    ).create_index(["updated_at"])
+
+
+MIGRATIONS: Final[tuple[Callable[["Database"], None], ...]] = (_runs_and_verdicts, _sessions)

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from sutazai.errors.store import FindingMissing, RunMissing, StoreBroken, StoreBusy, StoreTooNew
 from sutazai.sdk.ports import RunRecord, Verdict
-from sutazai.store.local import LocalStore, _writing
+from sutazai.store.local import LocalStore, writing
 from sutazai.store.local_migrations import MIGRATIONS
 
 DAY = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -160,7 +160,7 @@ async def test_a_write_takes_the_lock_before_it_reads(store, path):
     await store.record(run())
     database = Database(sqlite3.connect(path))
     other = sqlite3.connect(path, timeout=0)
-    with _writing(database), pytest.raises(sqlite3.OperationalError, match="locked"):
+    with writing(database), pytest.raises(sqlite3.OperationalError, match="locked"):
         other.execute("BEGIN IMMEDIATE")
     other.close()
     database.close()
@@ -177,7 +177,7 @@ async def test_a_migration_copies_the_file_first_and_keeps_what_is_there(store, 
     assert [each.id for each in await newer.runs()] == ["r1"]
     await newer.runs()
     copies = [each for each in path.parent.iterdir() if ".v" in each.name]
-    assert [each.name for each in copies] == ["local.db.v1"]
+    assert [each.name for each in copies] == [f"local.db.v{len(MIGRATIONS)}"]
     assert copies[0].stat().st_mode & 0o777 == 0o600
     assert await LocalStore(copies[0]).get("r1") == run()
 
@@ -209,7 +209,7 @@ async def test_a_step_that_another_process_took_is_not_taken_twice(store, path):
     class Racing(LocalStore):
         def _copy(self, connection, version):
             other = sqlite3.connect(path)
-            other.execute("PRAGMA user_version = 2")
+            other.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
             other.close()
 
     assert len(await Racing(path, migrations=(*MIGRATIONS, slow)).runs()) == 1
@@ -219,7 +219,7 @@ async def test_a_step_that_another_process_took_is_not_taken_twice(store, path):
 async def test_a_file_of_a_later_version_is_refused(store, path):
     """An older program must not write into it."""
     await LocalStore(path, migrations=(*MIGRATIONS, _later)).record(run())
-    with pytest.raises(StoreTooNew, match="schema 2, known up to 1"):
+    with pytest.raises(StoreTooNew, match=f"schema {len(MIGRATIONS) + 1}, known up to {len(MIGRATIONS)}"):
         await store.runs()
 
 
