@@ -20,12 +20,15 @@ class AddRequest(_Request):
     tags: dict[str, str] = Field(default_factory=dict, description="what to remember of each document, by key")
     exclude: tuple[str, ...] | None = Field(default=None, description="gitignore patterns of files to leave out")
     prune: bool = Field(default=False, description="remove documents under the given folders whose file is gone")
+    chunk_tokens: int | None = Field(default=None, ge=20, le=8000, description="longest chunk, in tokens")
+    overlap_tokens: int | None = Field(default=None, ge=0, description="tokens that neighbouring chunks share")
 
 
 class ListRequest(_Request):
     """Input of `docs.list`."""
 
-    limit: int | None = Field(default=None, ge=1, description="at most so many; all if left out")
+    # Not None where left out: the runtime would fill in `docs.limit`, which is meant for passages.
+    limit: int = Field(default=0, ge=0, description="at most so many; 0: all")
     offset: int = Field(default=0, ge=0, description="leave out so many first")
 
 

@@ -86,6 +86,8 @@ class Chunk:
         text: the verbatim stretch of the text.
         headings: the titles above it, outermost first.
         symbol: dotted name of the function or class, for code.
+        lead: what a reader needs before the text though it stands elsewhere: the header row of a table. Embedded with
+            the text, never shown as part of it.
     """
 
     id: str
@@ -100,6 +102,7 @@ class Chunk:
     start_line: int = 0
     end_line: int = 0
     symbol: str = ""
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

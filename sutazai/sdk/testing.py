@@ -22,6 +22,7 @@ from sutazai.sdk.ports import Analyzer, Application, CommandEnded, FileChange, R
 from sutazai.sdk.principal import local_principal
 from sutazai.sdk.profile import ModelProfile
 from sutazai.sdk.source import Collection, Selection, SourceFile
+from sutazai.sdk.testing_documents import DocumentPorts
 
 Scripted = str | ChatReply | BaseException
 
@@ -274,7 +275,7 @@ class FixedClock:
 
 
 @dataclass
-class MemoryPorts:
+class MemoryPorts(DocumentPorts):
     """Every port in memory; replace what the test is about. `model` may be an exception: then no model can be had."""
 
     model: ScriptedChat | BaseException = field(default_factory=ScriptedChat)

@@ -32,6 +32,11 @@ PORTS = {
     "editor": "files:write",
     "undo": "files:write",
     "commands": "commands:run",
+    "documents": "documents:read",
+    "document_store": "documents:write",
+    "embedder": "documents:read",
+    "reranker": "documents:read",
+    "reader": "files:read",
     "history": "history:read",
     "feedback": "feedback:read",
 }
