@@ -148,11 +148,11 @@ class LocalStore:
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
         found = _version(connection)
-        known = len(self._migrations)
+        known, is_new = len(self._migrations), not found
         if found > known:
             raise StoreTooNew(str(self._path), found, known)
         while found < known:
-            if found:
+            if not is_new:
                 self._copy(connection, found)
             _step(connection, found, self._migrations[found])
             found = _version(connection)
