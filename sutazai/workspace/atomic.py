@@ -6,8 +6,8 @@ import stat
 import tempfile
 from pathlib import Path
 
+from sutazai.disk.reading import kind_problem, reason_of
 from sutazai.errors.workspace import PathOutsideRoot, TargetUnwritable
-from sutazai.workspace.reading import kind_problem, reason_of
 
 
 def inside(root: Path, path: str) -> Path:

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+from sutazai.disk.git import ChangedFile, Git
 from sutazai.sdk.source import Selection
 from sutazai.workspace.diffs import changed_lines
 from sutazai.workspace.gathering import Gathering
-from sutazai.workspace.git import ChangedFile, Git
 
 _BATCH: Final = 100
 

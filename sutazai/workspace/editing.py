@@ -7,11 +7,11 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
+from sutazai.disk.reading import Unreadable, read_bytes
 from sutazai.errors.files import TargetUnreadable
 from sutazai.errors.fixes import TargetChanged
 from sutazai.sdk.ports import FileChange
 from sutazai.workspace.atomic import inside, replace_bytes
-from sutazai.workspace.reading import Unreadable, read_bytes
 
 _MAX_BYTES: Final = 50_000_000
 

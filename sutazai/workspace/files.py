@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sutazai.disk.places import find_repository, leaves, relative, root_of
+from sutazai.disk.reading import Unreadable, kind_problem, read_text, reason_of
 from sutazai.errors.files import TargetMissing, TargetUnreadable
 from sutazai.errors.tools import ToolError
 from sutazai.errors.usage import UsageError
 from sutazai.errors.workspace import NotARepository, SelectionConflict
 from sutazai.sdk.source import Collection, Selection
 from sutazai.workspace.gathering import Gathering
-from sutazai.workspace.places import find_repository, leaves, relative, root_of
-from sutazai.workspace.reading import Unreadable, kind_problem, read_text, reason_of
 
 _MAX_READ_BYTES: Final = 50_000_000
 
@@ -141,7 +141,7 @@ def _target(given: str, cwd: Path) -> _Target:
 
 async def _list(folder: Path, gathering: Gathering) -> tuple[Path, list[Path]]:
     """The files of a folder: git knows best what is ignored, our own walk stands in where it cannot be asked."""
-    from sutazai.workspace.ignore import walk  # noqa: PLC0415 (loaded only when used)
+    from sutazai.disk.ignore import walk  # noqa: PLC0415 (loaded only when used)
 
     repository = find_repository(folder)
     listed = await _list_by_git(folder, repository) if repository else None
@@ -157,7 +157,7 @@ async def _list(folder: Path, gathering: Gathering) -> tuple[Path, list[Path]]:
 
 
 async def _list_by_git(folder: Path, repository: Path) -> list[Path] | None:
-    from sutazai.workspace.git import Git  # noqa: PLC0415 (loaded only when used)
+    from sutazai.disk.git import Git  # noqa: PLC0415 (loaded only when used)
 
     try:
         return await Git(repository).files(folder)

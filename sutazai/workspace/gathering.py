@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from sutazai.disk.foreign import foreign_by_name, foreign_by_text
+from sutazai.disk.places import is_test, leaves, relative
+from sutazai.disk.reading import Text, Unreadable, decode, read_bytes, read_text, too_large
 from sutazai.errors.workspace import NothingReadable
 from sutazai.sdk.source import Collection, LineRange, Selection, Skipped, SourceFile
 from sutazai.syntax.languages import language_of
 from sutazai.workspace.diffs import Expected, clipped, fits
-from sutazai.workspace.foreign import foreign_by_name, foreign_by_text
-from sutazai.workspace.places import is_test, leaves, relative
-from sutazai.workspace.reading import Text, Unreadable, decode, read_bytes, read_text, too_large
 
 
 class Gathering:
@@ -170,6 +170,6 @@ def _is_text(name: str) -> bool:
 def _matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
     if not patterns:
         return lambda _name: False
-    from sutazai.workspace.ignore import spec_of  # noqa: PLC0415 (loaded only when used)
+    from sutazai.disk.ignore import spec_of  # noqa: PLC0415 (loaded only when used)
 
     return spec_of(patterns).match_file

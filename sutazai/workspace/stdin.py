@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 from typing import Final
 
+from sutazai.disk.reading import too_large
 from sutazai.errors.files import TargetUnreadable
 from sutazai.sdk.source import Selection
 from sutazai.syntax.languages import language_of
 from sutazai.workspace.diffs import DiffFile, looks_like_diff, parse_diff
 from sutazai.workspace.gathering import Gathering
-from sutazai.workspace.reading import too_large
 
 _UNNAMED: Final = "stdin"
 # Each pattern is a line that hardly any other language has; the language with most such lines wins.

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from sutazai.disk.git import Git
 from sutazai.errors import ExitCode
 from sutazai.errors.workspace import GitMissing, GitRefused, NotARange, NotARepository, UnknownRevision
 from sutazai.sdk.source import Collection, Selection
 from sutazai.workspace.files import FileWorkspace
-from sutazai.workspace.git import Git
 
 LINES = "".join(f"line_{n} = {n}\n" for n in range(1, 11))
 
@@ -260,7 +260,7 @@ async def test_a_repository_that_changes_under_our_eyes_is_refused(repo: Path, g
     """Lines of one file must never be told of another."""
     (repo / "a.py").write_text("x = 1\n")
     git("add", "-A")
-    monkeypatch.setattr("sutazai.workspace.git._sections", lambda _: [])
+    monkeypatch.setattr("sutazai.disk.git._sections", lambda _: [])
     with pytest.raises(GitRefused, match="changed while"):
         await collect(repo, staged=True)
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from sutazai.disk import git as git_module
+from sutazai.disk.reading import Unreadable, read_bytes
 from sutazai.errors import ExitCode
 from sutazai.errors.files import TargetError, TargetMissing, TargetUnreadable
 from sutazai.errors.workspace import NothingReadable, SelectionConflict
 from sutazai.sdk.source import Collection, Selection
-from sutazai.workspace import git as git_module
 from sutazai.workspace.files import FileWorkspace
-from sutazai.workspace.reading import Unreadable, read_bytes
 
 
 async def collect(cwd: Path, *paths: str, **more) -> Collection:

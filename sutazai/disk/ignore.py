@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sutazai.workspace.foreign import FOREIGN_FOLDERS
-from sutazai.workspace.reading import Text, read_text
+from sutazai.disk.foreign import FOREIGN_FOLDERS
+from sutazai.disk.reading import Text, read_text
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from sutazai.workspace.reading import reason_of
+from sutazai.disk.reading import reason_of
 
 _TEST: Final = re.compile(
     r"(^|/)(tests?|__tests__|spec|specs|testdata|test[-_]data)/"
