@@ -1,37 +1,54 @@
 """The static engines by name. Making one is cheap: each loads its tables when it is first used."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from sutazai.errors.analysis import UnknownEngine
 from sutazai.sdk.ports import Analyzer
 
+if TYPE_CHECKING:
+    from sutazai.sdk.taint import TaintTable
 
-def _ruff(jobs: int) -> Analyzer:
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """How the engines are made.
+
+    Attributes:
+        jobs: threads that one engine may use; 0: one a processor.
+        taint: rows of the project and of plugins for the taint engine.
+    """
+
+    jobs: int = 0
+    taint: "tuple[TaintTable, ...]" = ()
+
+
+def _ruff(options: EngineOptions) -> Analyzer:
     from sutazai.analysis.ruff import RuffAnalyzer  # noqa: PLC0415 (loaded only when used)
 
-    return RuffAnalyzer(jobs=jobs)
+    return RuffAnalyzer(jobs=options.jobs)
 
 
-def _secrets(_jobs: int) -> Analyzer:
+def _secrets(_options: EngineOptions) -> Analyzer:
     from sutazai.analysis.secrets import SecretsAnalyzer  # noqa: PLC0415 (loaded only when used)
 
     return SecretsAnalyzer()
 
 
-def _patterns(_jobs: int) -> Analyzer:
+def _patterns(_options: EngineOptions) -> Analyzer:
     from sutazai.analysis.patterns import PatternsAnalyzer  # noqa: PLC0415 (loaded only when used)
 
     return PatternsAnalyzer()
 
 
-def _taint(_jobs: int) -> Analyzer:
+def _taint(options: EngineOptions) -> Analyzer:
     from sutazai.analysis.taint.engine import TaintAnalyzer  # noqa: PLC0415 (loaded only when used)
 
-    return TaintAnalyzer()
+    return TaintAnalyzer(extra=options.taint)
 
 
-ENGINES: Final[Mapping[str, Callable[[int], Analyzer]]] = {
+ENGINES: Final[Mapping[str, Callable[[EngineOptions], Analyzer]]] = {
     "ruff": _ruff,
     "secrets": _secrets,
     "patterns": _patterns,
@@ -39,12 +56,12 @@ ENGINES: Final[Mapping[str, Callable[[int], Analyzer]]] = {
 }
 
 
-def engines(names: Sequence[str], *, jobs: int = 0) -> list[Analyzer]:
+def engines(names: Sequence[str], options: EngineOptions | None = None) -> list[Analyzer]:
     """The engines of these names, in this order, each once.
 
     Args:
         names: keys of `ENGINES`.
-        jobs: threads that one engine may use; 0: one a processor.
+        options: how they are made.
 
     Raises:
         UnknownEngine: there is none of that name.
@@ -52,4 +69,4 @@ def engines(names: Sequence[str], *, jobs: int = 0) -> list[Analyzer]:
     for name in names:
         if name not in ENGINES:
             raise UnknownEngine(name, list(ENGINES))
-    return [ENGINES[name](jobs) for name in dict.fromkeys(names)]
+    return [ENGINES[name](options or EngineOptions()) for name in dict.fromkeys(names)]

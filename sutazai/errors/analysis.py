@@ -10,3 +10,13 @@ class UnknownEngine(UsageError):
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         super().__init__(f"there is no static engine {name!r}", hint=nearest(name, known))
+
+
+class TaintRowsBad(UsageError):
+    """Sources, sinks or sanitisers of a project or plugin that the taint engine cannot take."""
+
+    def __init__(self, origin: str, reason: str) -> None:
+        super().__init__(
+            f"the taint rows of {origin} cannot be used: {reason}",
+            hint="docs/guides/taint.md shows the form; `review.engines` switches engines off",
+        )

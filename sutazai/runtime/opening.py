@@ -25,8 +25,8 @@ async def open_runtime(
     """
     async with AsyncExitStack() as stack:
         stack.enter_context(_logging(loaded.settings.log))
-        resources = Resources(loaded, folder or Path.cwd(), stack, SystemClock())
-        yield Runtime(registry or Registry(), resources)
+        registry = registry or Registry()
+        yield Runtime(registry, Resources(loaded, folder or Path.cwd(), stack, SystemClock(), registry))
 
 
 @contextmanager

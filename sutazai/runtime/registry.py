@@ -66,6 +66,10 @@ class Registry:
     def _owned(self, name: str) -> str:
         return f"{name} of {self._by_name[name][0].owner}"
 
+    def entries(self, group: str) -> Iterable[EntryPoint]:
+        """What plugins register in another group; imports nothing."""
+        return self._find(group)
+
     def names(self) -> list[str]:
         """The names of all installed agents, in order; imports no plugin."""
         return sorted(self._by_name)

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sutazai.runtime.registry import Registry
 from sutazai.sdk.events import Event
 from sutazai.sdk.ports import (
     Analyzer,
@@ -41,11 +42,12 @@ class Resources:
         folder: the caller's current folder.
     """
 
-    def __init__(self, loaded: Loaded, folder: Path, stack: AsyncExitStack, clock: Clock) -> None:
+    def __init__(self, loaded: Loaded, folder: Path, stack: AsyncExitStack, clock: Clock, registry: Registry) -> None:
         self.loaded = loaded
         self.folder = folder
         self.clock = clock
         self._stack = stack
+        self._registry = registry
         self._cache: Cache | None = None
         self._local: LocalStore | None = None
         self._chat: ChatModel | None = None
@@ -78,9 +80,9 @@ class Resources:
 
     async def analyzers(self) -> Sequence[Analyzer]:
         """The static engines that are switched on."""
-        from sutazai.analysis.engines import engines  # noqa: PLC0415 (loaded only when used)
+        from sutazai.runtime.engines import chosen_engines  # noqa: PLC0415 (loaded only when used)
 
-        return engines(self.settings.review.engines, jobs=self.settings.review.jobs)
+        return chosen_engines(self.loaded, self._registry.entries)
 
     async def workspace(self) -> Workspace:
         """The files of the caller's folder."""

@@ -39,6 +39,9 @@ class ReviewSettings(_Section):
     per_path: dict[str, PathRules] = Field(
         default_factory=dict, description="gitignore pattern to rules and thresholds for the files it matches"
     )
+    taint: dict[str, tuple[dict[str, Any], ...]] = Field(
+        default_factory=dict, description="rows for the taint engine: `source`, `sink`, `clean` and `pass`"
+    )
     profile: Literal["quiet", "default", "thorough"] = Field(
         default="default", description="how much to report: sets the next three where the same place does not"
     )

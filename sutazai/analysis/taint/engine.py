@@ -4,13 +4,15 @@ import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sutazai.analysis.taint.tables import FOLDER, Tables, load_tables
-from sutazai.analysis.taint.worth import worth_reading
+from sutazai.analysis.taint.tables import FOLDER, Tables, load_tables, worth_of
 from sutazai.sdk.ports import AnalyzerReport
 from sutazai.sdk.rule import Rule
 from sutazai.sdk.source import SourceFile
+
+if TYPE_CHECKING:
+    from sutazai.sdk.taint import TaintTable
 
 _VERSION: Final = "1"
 _STEPS: Final = 400_000
@@ -21,6 +23,7 @@ class TaintAnalyzer:
     """The engine `taint`.
 
     Args:
+        extra: rows of the project and of plugins.
         steps: expressions that are evaluated for one file at most.
         seconds: how long one file may take.
     """
@@ -28,7 +31,8 @@ class TaintAnalyzer:
     name = "taint"
     across_files = True
 
-    def __init__(self, *, steps: int = _STEPS, seconds: float = _SECONDS) -> None:
+    def __init__(self, *, extra: "Sequence[TaintTable]" = (), steps: int = _STEPS, seconds: float = _SECONDS) -> None:
+        self._extra = tuple(extra)
         self._steps = steps
         self._seconds = seconds
 
@@ -38,6 +42,8 @@ class TaintAnalyzer:
         state = hashlib.blake2b(digest_size=6)
         for path in sorted(FOLDER.glob("*.toml")):
             state.update(path.read_bytes())
+        for table in self._extra:
+            state.update(table.model_dump_json().encode())
         return f"taint-{_VERSION}+{state.hexdigest()}"
 
     @cached_property
@@ -47,7 +53,7 @@ class TaintAnalyzer:
 
     @cached_property
     def _tables(self) -> Tables:
-        return load_tables()
+        return load_tables(self._extra)
 
     def accepts(self, source: SourceFile) -> bool:
         """Python."""
@@ -58,7 +64,8 @@ class TaintAnalyzer:
         return await asyncio.to_thread(self._analyze, files)
 
     def _analyze(self, files: Sequence[SourceFile]) -> AnalyzerReport:
-        if not any(worth_reading(each.text) for each in files):
+        worth = worth_of(self._extra)
+        if not any(worth.reading(each.text) for each in files):
             return AnalyzerReport()
         from sutazai.analysis.taint.survey import survey  # noqa: PLC0415 (the parser and the rest of the engine)
 

@@ -11,7 +11,7 @@ from sutazai.analysis.taint.project import Closure, Module
 from sutazai.analysis.taint.routes import is_harmless, is_request, parts_of, route_of
 from sutazai.analysis.taint.state import State
 from sutazai.analysis.taint.values import Held, Source, Step, Taint, Value, cleaned, named
-from sutazai.analysis.taint.worth import has_source, worth_reading
+from sutazai.analysis.taint.worth import Worth
 
 if TYPE_CHECKING:
     from sutazai.analysis.taint.machine import Machine
@@ -28,7 +28,8 @@ def analyse(machine: "Machine", module: Module) -> None:
     """Everything in a file."""
     machine.prepared(module)
     seen: set[int] = set()
-    calls_source = _callers(machine.queue, module)
+    worth = machine.tables.worth
+    calls_source = _callers(machine.queue, module, worth)
     while machine.queue:
         closure = machine.queue.pop()
         function = closure.function
@@ -37,7 +38,7 @@ def analyse(machine: "Machine", module: Module) -> None:
         seen.add(function.start)
         own = _text(function, module)
         route = route_of(function, module.source.text)
-        if route is not None or worth_reading(own) or calls_source(own):
+        if route is not None or worth.reading(own) or calls_source(own):
             _run(machine, closure, route)
 
 
@@ -45,10 +46,10 @@ def _text(function: Function, module: Module) -> str:
     return module.tree.source[function.start : function.end].decode("utf-8", "replace")
 
 
-def _callers(closures: Iterable[Closure], module: Module) -> Callable[[str], bool]:
+def _callers(closures: Iterable[Closure], module: Module, worth: Worth) -> Callable[[str], bool]:
     """Tells whether a text calls a function of this file into which a stranger's data comes."""
     functions = (closure.function for closure in closures if closure.module is module)
-    names = {each.name for each in functions if each.name and has_source(_text(each, module))}
+    names = {each.name for each in functions if each.name and worth.has_source(_text(each, module))}
     pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\(") if names else None
     return lambda text: pattern is not None and pattern.search(text) is not None
 

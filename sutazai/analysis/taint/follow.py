@@ -12,7 +12,6 @@ from sutazai.analysis.taint.project import Bound, ClassInfo, Closure
 from sutazai.analysis.taint.routes import route_of
 from sutazai.analysis.taint.state import State, joined
 from sutazai.analysis.taint.values import NOTHING, UNKNOWN, Held, Place, Value, cleaned, joined_values, union
-from sutazai.analysis.taint.worth import has_source
 
 if TYPE_CHECKING:
     from sutazai.analysis.taint.machine import Machine
@@ -49,7 +48,9 @@ class Following:
         if not module or not is_import(call.ref):
             return None
         source = self.machine.project.source(module)
-        if source is None or not (self._strangers(call.receiver, call) or has_source(source.text)):
+        if source is None or not (
+            self._strangers(call.receiver, call) or self.machine.tables.worth.has_source(source.text)
+        ):
             return None
         found = self.machine.members(module).get(member)
         return self.call(found, call) if found is not None else None
@@ -112,7 +113,7 @@ class Following:
             return True
         if function not in self._sources:
             text = closure.module.tree.source[function.start : function.end].decode("utf-8", "replace")
-            self._sources[function] = has_source(text)
+            self._sources[function] = self.machine.tables.worth.has_source(text)
         return self._sources[function]
 
     def _key(self, closure: Closure, receiver: Value, given: Sequence[Given]) -> tuple[int, tuple[object, ...]] | None:

@@ -17,7 +17,6 @@ from sutazai.analysis.taint.sinks import Sinks
 from sutazai.analysis.taint.state import State
 from sutazai.analysis.taint.tables import Tables
 from sutazai.analysis.taint.values import Taint, Value
-from sutazai.analysis.taint.worth import has_source
 from sutazai.errors.base import SutazAIError
 
 
@@ -86,7 +85,11 @@ class Machine:
         if value.callee is not None or not module or not is_import(value.ref):
             return value
         source = self.project.source(module)
-        return self.members(module).get(member, value) if source is not None and has_source(source.text) else value
+        return (
+            self.members(module).get(member, value)
+            if source is not None and self.tables.worth.has_source(source.text)
+            else value
+        )
 
     def found(self) -> list[Hit]:
         """The hits in the order of the text; a question whether a file is there says nothing new if it is also used."""

@@ -10,7 +10,6 @@ from sutazai.analysis.taint.machine import Machine
 from sutazai.analysis.taint.project import Project
 from sutazai.analysis.taint.report import Reporting
 from sutazai.analysis.taint.tables import Tables
-from sutazai.analysis.taint.worth import worth_parsing
 from sutazai.errors.base import SutazAIError
 from sutazai.sdk.finding import Finding, Location
 from sutazai.sdk.ports import AnalyzerReport
@@ -30,7 +29,7 @@ def survey(files: Sequence[SourceFile], tables: Tables, *, steps: int, seconds: 
     findings: dict[tuple[str, Location], Finding] = {}
     failed: list[Skipped] = []
     for source in files:
-        if not worth_parsing(source.text):
+        if not tables.worth.parsing(source.text):
             continue
         try:
             for finding in _found(source, project, tables, Budget(steps, seconds)):

@@ -1,5 +1,7 @@
 """Sources, sinks and sanitisers as data: TOML tables beside this module, one a framework, read on first use.
 
+Projects and plugins add rows of their own (`sutazai.sdk.taint`), which know no patterns and no kinds of sinks.
+
 A name is dotted as the code would write it with full imports: `os.path.join`; `()` stands for the result of a call,
 `[]` for storing under a key. `*.execute` is that method of anything, `receiver` a pattern for what it is called on.
 `~pattern` matches the last part of a name nobody knows.
@@ -15,10 +17,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from sutazai.analysis.taint.worth import Worth
 from sutazai.sdk.finding import Category, Severity
 from sutazai.sdk.rule import Rule
+
+if TYPE_CHECKING:
+    from sutazai.sdk.taint import TaintTable
 
 FOLDER: Final = Path(__file__).parent / "tables"
 _CWE_PAGE: Final = "https://cwe.mitre.org/data/definitions/{}.html"
@@ -56,9 +62,14 @@ class Kind:
 
 @dataclass(slots=True)
 class Tables:
-    """Every row, by name."""
+    """Every row, by name.
+
+    Attributes:
+        worth: which texts can hold anything that these tables report.
+    """
 
     kinds: dict[str, Kind] = field(default_factory=dict)
+    worth: Worth = field(default_factory=Worth)
     rows: list[Row] = field(default_factory=list)
     _exact: dict[tuple[str, str], Row] = field(default_factory=dict)
     _ends: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
@@ -104,12 +115,28 @@ def _fits(row: Row, ref: str) -> bool:
     return row.receiver is None or row.receiver.search(ref[: -len(end)]) is not None
 
 
-def load_tables() -> Tables:
-    """The shipped tables."""
-    tables = Tables()
+def load_tables(extra: "Sequence[TaintTable]" = ()) -> Tables:
+    """The shipped tables, and rows of others, which win where both name the same."""
+    tables = Tables(worth=worth_of(extra))
     for path in sorted(FOLDER.glob("*.toml")):
         _read(tables, path)
+    for table in extra:
+        for role, entries in table.model_dump(by_alias=True).items():
+            for entry in entries:
+                for name in entry["names"]:
+                    tables.add(_row(role, name, {"kind": "request", **entry} if role == "source" else entry))
     return tables
+
+
+def worth_of(extra: "Sequence[TaintTable]") -> Worth:
+    """Which texts can hold anything that is reported; reads no table."""
+    return Worth(_words(extra, "source"), _words(extra, "sink"))
+
+
+def _words(extra: "Sequence[TaintTable]", role: str) -> tuple[str, ...]:
+    """What stands in a text that uses one of the names: their last parts."""
+    rows = (row for table in extra for row in getattr(table, role))
+    return tuple(sorted({_last(name.removesuffix("[]")) for row in rows for name in row.names}))
 
 
 def _read(tables: Tables, path: Path) -> None:

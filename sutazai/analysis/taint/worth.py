@@ -5,15 +5,19 @@ Substrings come first and patterns only after one was found: a pattern over all 
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 _REQUEST_HINTS: Final = (
     "request", "Request", ".recv", "FieldStorage", ".rfile", "get_argument", "_argument(", "websocket", "@app.",
-    "@route(", ".route(", "@router.", "@api.", "@bp.", "@blueprint.", "bottle",
+    "@route(", ".route(", "@router.", "@api.", "@bp.", "@blueprint.", "bottle", ".create(", ".chat(", ".generate(",
+    ".generate_content(", "completion(", "invoke(", ".text_generation(", "pipeline(",
 )  # fmt: skip
 _REQUESTS: Final = re.compile(
     r"request[.)\[,]|request\s*:|Request\b|\.recv(?:from)?\(|FieldStorage|\.rfile\b|\.get_(?:query_|body_)?arguments?\(|"
-    r"websocket|@\w[\w.]*\.(?:route|get|post|put|delete|patch|api_route)\(|@route\("
+    r"websocket|@\w[\w.]*\.(?:route|get|post|put|delete|patch|api_route)\(|@route\(|"
+    r"\.(?:completions|messages|responses|ChatCompletion)\.create\(|\.(?:chat|generate|generate_content|a?completion|"
+    r"chat_completion|text_generation|a?invoke)\(|\bpipeline\("
 )
 _COMMAND_HINTS: Final = (
     ".system(", "popen", "Popen", "shell=", "shell =", "getoutput", "check_output(", "check_call(", "subprocess.",
@@ -40,27 +44,39 @@ _FUNCTION: Final = re.compile(r"\n(?=[ \t]*(?:async[ \t]+)?def[ \t])")
 _BUILT_HINTS: Final = ("%", ".format", "f'", 'f"', "+", ".join(", "F'", 'F"')
 
 
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What to look for: what the shipped tables know, and the names that only a project's or a plugin's tables have.
+
+    Attributes:
+        sources: last parts of the names of further sources.
+        sinks: the same of further sinks.
+    """
+
+    sources: tuple[str, ...] = ()
+    sinks: tuple[str, ...] = ()
+
+    def has_source(self, text: str) -> bool:
+        """Whether a request, or other data of a stranger, may come in here."""
+        if _any(_REQUEST_HINTS, text) and _REQUESTS.search(text):
+            return True
+        return _any(self.sources, text)
+
+    def parsing(self, text: str) -> bool:
+        """Whether a whole file can hold anything to report: where no stranger comes in, one function must."""
+        if not self.reading(text):
+            return False
+        return self.has_source(text) or any(self.reading(part) for part in _FUNCTION.split(text))
+
+    def reading(self, text: str) -> bool:
+        """Whether a text can hold anything that the engine reports."""
+        if self.has_source(text) or _any(self.sinks, text):
+            return True
+        built = _any(_BUILT_HINTS, text)
+        if _any(_COMMAND_HINTS, text) and (built or _any(_LOCAL_HINTS, text)) and _COMMANDS.search(text):
+            return True
+        return built and _any(_QUERY_HINTS, text) and _any(_EXECUTE_HINTS, text) and _QUERIES.search(text) is not None
+
+
 def _any(hints: Sequence[str], text: str) -> bool:
     return any(hint in text for hint in hints)
-
-
-def has_source(text: str) -> bool:
-    """Whether a request, or other data of a stranger, may come in here."""
-    return _any(_REQUEST_HINTS, text) and _REQUESTS.search(text) is not None
-
-
-def worth_parsing(text: str) -> bool:
-    """Whether a whole file can hold anything that the engine reports: where no stranger comes in, one function must."""
-    if not worth_reading(text):
-        return False
-    return has_source(text) or any(worth_reading(part) for part in _FUNCTION.split(text))
-
-
-def worth_reading(text: str) -> bool:
-    """Whether a text can hold anything that the engine reports."""
-    if has_source(text):
-        return True
-    built = _any(_BUILT_HINTS, text)
-    if _any(_COMMAND_HINTS, text) and (built or _any(_LOCAL_HINTS, text)) and _COMMANDS.search(text):
-        return True
-    return built and _any(_QUERY_HINTS, text) and _any(_EXECUTE_HINTS, text) and _QUERIES.search(text) is not None
