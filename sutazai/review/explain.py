@@ -21,6 +21,7 @@ from sutazai.sdk.chat import ChatRequest, Message
 from sutazai.sdk.events import Note, Token
 from sutazai.sdk.finding import Finding
 from sutazai.sdk.source import LINE_END, Selection, SourceFile, Unit
+from sutazai.sdk.untrusted import inert
 
 _PROMPT: Final = """\
 Explain the code between the two {fence} lines to a colleague, in at most eight sentences of plain English: what it
@@ -138,8 +139,6 @@ async def _worded(report: ExplainReport, source: SourceFile, context: AgentConte
 
 
 def _question(report: ExplainReport, source: SourceFile) -> ChatRequest:
-    from sutazai.review.recipes.wording import inert  # noqa: PLC0415 (loaded only when used)
-
     fence = f"=== {secrets.token_hex(4)} ==="
     line = LINE_END.split(source.text)[report.line - 1].strip()
     notes = "".join(f"{_says(each)} of it: {inert(each.message)}\n" for each in report.findings)

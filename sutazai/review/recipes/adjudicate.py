@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sutazai.review.recipes.verdict import ask
-from sutazai.review.recipes.wording import as_data, fill, prompt
+from sutazai.review.recipes.wording import fill, prompt
 from sutazai.sdk.chat import Message
 from sutazai.sdk.finding import Category, Finding
 from sutazai.sdk.ports import ChatModel
 from sutazai.sdk.profile import RecipeProfile
 from sutazai.sdk.source import Unit
+from sutazai.sdk.untrusted import as_data
 
 LEAST_AUC: Final = 0.7
 """Below this a model's judgement is no better than chance for our purpose, and it is not asked."""

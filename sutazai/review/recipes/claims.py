@@ -7,12 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sutazai.review.quotes import locate
 from sutazai.review.recipes.result import Claim
-from sutazai.review.recipes.wording import as_data, fill, prompt
+from sutazai.review.recipes.wording import fill, prompt
 from sutazai.sdk.chat import Message
 from sutazai.sdk.finding import Category, Severity
 from sutazai.sdk.ports import ChatModel
 from sutazai.sdk.source import Unit
 from sutazai.sdk.structured import structured
+from sutazai.sdk.untrusted import as_data
 
 RULE: Final = "model-claim"
 _MOST_TOKENS: Final = 900

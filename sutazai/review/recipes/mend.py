@@ -5,13 +5,14 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from sutazai.review.recipes.adjudicate import LEAST_AUC
-from sutazai.review.recipes.wording import as_data, fill, inert, prompt
+from sutazai.review.recipes.wording import fill, prompt
 from sutazai.sdk.chat import Message
 from sutazai.sdk.finding import Finding
 from sutazai.sdk.ports import ChatModel
 from sutazai.sdk.profile import ModelProfile
 from sutazai.sdk.source import Unit
 from sutazai.sdk.structured import structured
+from sutazai.sdk.untrusted import as_data, inert
 
 _MOST_CHARS: Final = 6000
 _CHARS_A_TOKEN: Final = 2.5

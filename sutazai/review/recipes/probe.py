@@ -20,12 +20,12 @@ from sutazai.review.recipes.result import Claim
 from sutazai.review.recipes.rules import RULES
 from sutazai.review.recipes.sites import Site, Slip, sites
 from sutazai.review.recipes.weigh import gains
-from sutazai.review.recipes.wording import inert
 from sutazai.sdk.chat import ChatRequest, TokenLogprob
 from sutazai.sdk.ports import ChatModel
 from sutazai.sdk.profile import RecipeProfile
 from sutazai.sdk.source import Unit
 from sutazai.sdk.structured import complete
+from sutazai.sdk.untrusted import inert
 
 MOST_SITES: Final = 150
 """A unit with more sites is asked at the first ones only, and counts as truncated."""

@@ -5,11 +5,12 @@ from typing import Final
 
 from sutazai.review.recipes.result import Claim
 from sutazai.review.recipes.verdict import ask
-from sutazai.review.recipes.wording import as_data, fill, prompt
+from sutazai.review.recipes.wording import fill, prompt
 from sutazai.sdk.chat import Message
 from sutazai.sdk.ports import ChatModel
 from sutazai.sdk.profile import RecipeProfile
 from sutazai.sdk.source import Unit
+from sutazai.sdk.untrusted import as_data
 
 _QUESTIONS: Final = (
     ("Is the claim right?", 1),
