@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sutazai.errors.base import ExitCode
+
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, populate_by_name=True)
@@ -32,6 +34,10 @@ class AddReport(_Model):
     chunks: int = 0
     embedded: int = Field(default=0, description="chunks whose vector was computed, not taken from the cache")
     seconds: float = 0
+
+    def outcome(self) -> ExitCode:
+        """What a process that ends with this result returns: something named that could not be read is told."""
+        return ExitCode.TARGET if any(each.named for each in self.skipped) else ExitCode.CLEAN
 
 
 class DocumentInfo(_Model):
@@ -78,6 +84,7 @@ class Passage(_Model):
     id: str
     document: str
     name: str
+    ordinal: int = Field(default=0, description="its place among the passages of the document, from 0")
     title: str = ""
     headings: tuple[str, ...] = ()
     page: int = 0

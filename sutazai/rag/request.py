@@ -10,6 +10,11 @@ class _Request(BaseModel):
 
     collection: str | None = Field(default=None, description="the collection; the configured one if left out")
 
+    @property
+    def collection_name(self) -> str:
+        """The collection, also where no runtime filled it in."""
+        return self.collection or "documents"
+
 
 class AddRequest(_Request):
     """Input of `docs.add`."""
