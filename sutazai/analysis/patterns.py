@@ -35,6 +35,7 @@ LANGUAGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "csharp": ("csharp", ("csharp",)),
     "rust": ("rust", ("rust",)),
     "bash": ("bash", ("bash",)),
+    "yaml": ("yaml", ("yaml",)),
 }
 PACKS: Final = tuple(sorted({pack for _, packs in LANGUAGES.values() for pack in packs}))
 

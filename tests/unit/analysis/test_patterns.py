@@ -148,3 +148,39 @@ async def test_a_comparison_in_c_is_no_assignment(condition: str) -> None:
 async def test_an_assignment_to_any_place_in_c_is_seen(target: str) -> None:
     text = f"int f(int x) {{ if ({target} = 1) {{ return 1; }} return 0; }}\n"
     assert [each.rule for each in await findings(text, "c")] == ["c-assignment-as-condition"]
+
+
+WORKFLOWS = [
+    (
+        "gha-script-injection",
+        "jobs:\n  a:\n    steps:\n      - run: |\n          set -e\n          echo ${{ github.head_ref }}\n",
+    ),
+    ("gha-script-injection", "steps:\n  - with:\n      script: |\n        say('${{github.event.comment.body}}')\n"),
+    ("", "steps:\n  - run: echo ${{ github.event.pull_request.number }}\n"),
+    ("", "steps:\n  - run: make\n    env:\n      run_title: x\n      TITLE: ${{ github.event.issue.title }}\n"),
+    (
+        "gha-untrusted-checkout",
+        "on: [push, pull_request_target]\nsteps:\n  - with:\n      ref: ${{ github.head_ref }}\n",
+    ),
+    ("", "on:\n  # not pull_request_target\n  push:\nsteps:\n  - with:\n      ref: ${{ github.head_ref }}\n"),
+    ("gha-moving-action", 'steps:\n  - uses: "a/b/sub@master"\n'),
+    ("", "steps:\n  - uses: actions/checkout@v5\n  - uses: docker://alpine:3\n  - uses: ./x@main\n"),
+    ("compose-docker-socket", "services:\n  a:\n    volumes:\n    - type: bind\n      source: /var/run/docker.sock\n"),
+    ("", "volumes:\n  - /var/run/docker.sock:/var/run/docker.sock\n"),
+    ("compose-all-capabilities", "services:\n  a:\n    security_opt: ['seccomp:unconfined']\n"),
+    ("compose-all-capabilities", "services:\n  a:\n    cap_add: [ALL]\n"),
+    ("", "services:\n  a:\n    cap_drop: [ALL]\n"),
+    ("compose-open-database", "services:\n  a:\n    ports:\n      - 6379:6379\n"),
+    ("", "services:\n  a:\n    ports:\n      - 8080:80\n    expose:\n      - 6379:6379\n"),
+    ("compose-default-password", "services:\n  a:\n    environment:\n      - MYSQL_ROOT_PASSWORD=root\n"),
+    (
+        "",
+        "services:\n  a:\n    environment:\n      - MYSQL_ROOT_PASSWORD=${X}\n      - A_PASSWORD_FILE=/run/secrets/a\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "text"), WORKFLOWS)
+async def test_workflows_and_compose_files_are_told_by_what_they_do(rule: str, text: str) -> None:
+    report = await PatternsAnalyzer().analyze([SourceFile("a.yml", text, "yaml")])
+    assert {each.rule for each in report.findings} == ({rule} if rule else set())
