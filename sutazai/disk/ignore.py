@@ -4,6 +4,7 @@ Never follows a link to a folder, and never descends into folders of foreign cod
 """
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,11 +21,19 @@ _MAX_IGNORE_BYTES: Final = 1_000_000
 
 @dataclass(slots=True)
 class Listing:
-    """What a folder holds: files (absolute), how many entries were ignored, folders that could not be opened."""
+    """What a folder holds.
+
+    Attributes:
+        files: absolute.
+        ignored_count: entries that rules leave out.
+        closed: folders that could not be opened.
+        is_cut: there is more than was asked for.
+    """
 
     files: list[Path] = field(default_factory=list)
     ignored_count: int = 0
     closed: list[Path] = field(default_factory=list)
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +62,30 @@ def _valid(pattern: str) -> bool:
     return True
 
 
-def walk(folder: Path, top: Path) -> Listing:
-    """The files under `folder`, in no order. Ignore files count from `top` downwards."""
+def walk(folder: Path, top: Path, *, hidden: bool = True, max_entries: int = sys.maxsize) -> Listing:
+    """The files under `folder`, in no order.
+
+    Args:
+        folder: where to begin.
+        top: ignore files count from here downwards.
+        hidden: whether names that begin with a dot count; if not, they are ignored.
+        max_entries: of files and folders to look at before the walk is cut.
+    """
     found = Listing()
     between = [each for each in (*reversed(folder.parents), folder) if each.is_relative_to(top)]
     pending: list[tuple[Path, list[_Rules]]] = [
         (folder, [known for each in between[:-1] if (known := _rules_in(each))])
     ]
-    while pending:
+    while pending and not found.is_cut:
         here, rules = pending.pop()
         own = _rules_in(here)
         rules = [*rules, own] if own else rules
         for entry in _entries(here, found):
-            if _ignored(entry, rules):
+            max_entries -= 1
+            if max_entries < 0:
+                found.is_cut = True
+                break
+            if (not hidden and entry.name.startswith(".")) or _ignored(entry, rules):
                 found.ignored_count += 1
             elif entry.is_dir(follow_symlinks=False):
                 pending.append((Path(entry.path), rules))

@@ -30,6 +30,7 @@ from sutazai.llm.wire import (
     encode,
 )
 from sutazai.process.frames import FrameTooLarge, encode_frame, read_frame
+from sutazai.process.streams import claimed_streams
 
 _MOST_AT_ONCE: Final = 64
 _BROKEN: Final = 2
@@ -101,16 +102,6 @@ class ModelProcess:
         with self._writing:
             self._out.write(frame)
             self._out.flush()
-
-
-def claimed_streams() -> tuple[BinaryIO, BinaryIO]:
-    """The standard streams for frames alone: what native code prints from now on goes to stderr."""
-    frames_in, frames_out = os.dup(0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    return os.fdopen(frames_in, "rb"), os.fdopen(frames_out, "wb")
 
 
 def main(leave: Callable[[int], None] = os._exit) -> None:

@@ -30,13 +30,13 @@ def decode_text(data: bytes, *, declared: str = "") -> str:
         declared: the encoding that something outside of the text names (a mail's head); unknown names are passed over.
 
     Returns:
-        The text without its mark: by the mark, as UTF-8, as declared, by a coding comment, as UTF-16 without a mark, else
-        as Windows-1252. What does not fit becomes U+FFFD; nothing is refused.
+        The text without its mark: by the mark, as declared, as UTF-16 without a mark, as UTF-8, by a coding comment,
+        else as Windows-1252. What does not fit becomes U+FFFD; nothing is refused.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace").removeprefix("\ufeff")
-    for encoding in (declared, "utf-8", _wide(data), _cookie(data)):
+    for encoding in (declared, _wide(data), "utf-8", _cookie(data)):
         if encoding and (text := _decoded(data, encoding)) is not None:
             return text
     return data.decode("cp1252", "replace")

@@ -27,3 +27,6 @@ MODULES: Final = {
     "text": "plain",
 }
 """What a document is read as, and the module here that does it."""
+
+TEXT_FORMATS: Final = frozenset({"html", "markdown", "rst", "notebook", "csv", "code", "text"})
+"""Formats of which a character takes four bytes at most, so that a file's size alone may tell that it is too long."""

@@ -8,10 +8,11 @@ import sys
 import threading
 from pathlib import Path
 
-from sutazai.llm.child import ModelProcess, claimed_streams
+from sutazai.llm.child import ModelProcess
 from sutazai.llm.engine import Emit
 from sutazai.llm.wire import Cancel, Chunk, End, Failure, Hello, Load, Pong, Progress, Ready, encode
 from sutazai.process.frames import encode_frame, read_frame
+from sutazai.process.streams import claimed_streams
 from sutazai.sdk.chat import ChatRequest, TokenLogprob, Usage
 
 FAR_TOO_MANY = 100_000
