@@ -14,7 +14,7 @@ from sutazai.errors.knowledge import FilterBad
 from sutazai.sdk.document import Combined, Condition, Field, Filter, Operator
 
 MAX_CHARS: Final = 4_000
-_MAX_DEPTH: Final = 40
+_MAX_DEPTH: Final = 10
 _PAGE_DIGITS: Final = 9
 _FIELDS: Final = get_args(Field)
 _DATES: Final = frozenset({"added_at", "modified_at"})
