@@ -184,3 +184,56 @@ WORKFLOWS = [
 async def test_workflows_and_compose_files_are_told_by_what_they_do(rule: str, text: str) -> None:
     report = await PatternsAnalyzer().analyze([SourceFile("a.yml", text, "yaml")])
     assert {each.rule for each in report.findings} == ({rule} if rule else set())
+
+
+SIBLINGS = """
+from flask import Blueprint
+from flask_login import login_required
+
+bp = Blueprint("a", __name__)
+
+@bp.post("/a")
+@login_required
+def a(): ...
+
+@bp.post("/b")
+@login_required
+def b(): ...
+
+{route}
+"""
+ROUTES = [
+    ("@bp.delete('/c')\ndef c():\n    return drop()", True),
+    ("@bp.route('/c', methods=['GET', 'POST'])\ndef c():\n    return drop()", True),
+    ("@bp.get('/c')\ndef c():\n    return show()", False),
+    ("@bp.post('/login')\ndef c():\n    return start()", False),
+    ("@bp.post('/c')\n@admin_required\ndef c():\n    return drop()", False),
+    (
+        "@bp.post('/c')\ndef c():\n    if not current_user.is_authenticated:\n        abort(401)\n    return drop()",
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(("route", "reported"), ROUTES)
+async def test_a_route_is_compared_with_its_siblings(route: str, reported: bool) -> None:
+    for text in (SIBLINGS.format(route=route), SIBLINGS.format(route=route).replace("@login_required\n", "", 1)):
+        report = await PatternsAnalyzer().analyze([SourceFile("a.py", text, "python")])
+        missing = [each for each in report.findings if each.rule == "py-route-without-login"]
+        assert bool(missing) == (reported and text.count("@login_required") == 2)
+
+
+QUERIES = [
+    ("for x in xs:\n    y = A.objects.get(pk=x)\n", True),
+    ("for x in xs:\n    db.execute('select a from b where c = ?', (x,))\n", True),
+    ("for x in xs:\n    db.execute('insert into b values (?)', (x,))\n", False),
+    ("y = A.objects.get(pk=x)\nfor x in xs:\n    use(y)\n", False),
+    ("for x in range(3):\n    y = A.objects.get(pk=x)\n", False),
+    ("for x in xs:\n    def later():\n        return A.objects.get(pk=x)\n", False),
+]
+
+
+@pytest.mark.parametrize(("text", "reported"), QUERIES)
+async def test_a_query_counts_only_where_the_loop_repeats_it(text: str, reported: bool) -> None:
+    report = await PatternsAnalyzer().analyze([SourceFile("a.py", text, "python")])
+    assert [each.rule for each in report.findings] == ["py-query-in-loop"] * reported
