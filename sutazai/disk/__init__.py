@@ -1,1 +1,1 @@
-"""What lies on disk: repositories and their ignore rules, and reading a file with limits. Changes nothing there."""
+"""What lies on disk: repositories and their ignore rules, reading a file with limits, replacing one whole."""

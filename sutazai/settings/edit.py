@@ -1,7 +1,5 @@
 """Changes the user's settings file, keeping its comments and order. Refuses what would not load."""
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +7,7 @@ from sutazai.errors.usage import InvalidSetting, UnknownSetting, UnwritableSetti
 from sutazai.settings.layers import file_layer, parse_text, settings_text
 from sutazai.settings.load import validated, value_of
 from sutazai.settings.model import known_keys
+from sutazai.settings.replacing import replace_text
 
 
 def set_user_value(path: Path, key: str, text: str) -> Any:
@@ -34,7 +33,7 @@ def set_user_value(path: Path, key: str, text: str) -> Any:
         document[section] = tomlkit.table()
     (document[section] if section else document)[name] = _plain(value)
     try:
-        _replace(path.resolve(), tomlkit.dumps(document))  # a symbolic link stays one
+        replace_text(path.resolve(), tomlkit.dumps(document))  # a symbolic link stays one
     except OSError as error:
         raise UnwritableSettings(str(path), error.strerror or str(error)) from error
     return value
@@ -42,15 +41,3 @@ def set_user_value(path: Path, key: str, text: str) -> Any:
 
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
-
-
-def _replace(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -4,13 +4,13 @@ Never in settings files, never printed, never logged.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from sutazai.errors.usage import UnknownSecret, UnreadableSettings, UnwritableSettings
+from sutazai.settings.replacing import replace_text
 
 SECRETS: Final = {"ollama-api-key": "sent to Ollama as a bearer token, for a server behind a reverse proxy"}
 _SERVICE: Final = "sutazai"
@@ -115,14 +115,7 @@ def _read_bounded(path: Path) -> str | None:
 def _write_owner_only(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.parent.chmod(0o700)
-    temporary = path.with_suffix(".new")
-    temporary.unlink(missing_ok=True)
-    try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-            stream.write(text)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    replace_text(path, text)
 
 
 # A keyring's back end is other people's code and can fail in any way, already while it is imported.

@@ -6,15 +6,14 @@ For the owner alone, since it holds their code. A manifest is written after all 
 import asyncio
 import hashlib
 import json
-import os
 import secrets
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from sutazai.disk.replacing import replace_file
 from sutazai.errors.fixes import NothingToUndo, UndoUnusable
 from sutazai.sdk.ports import Application, Clock, FileChange
 
@@ -82,7 +81,7 @@ class UndoStore:
         ]
         key = self._next_key(now)
         manifest = {"schema": SCHEMA, "root": str(root), "at": now.isoformat(), "files": files}
-        self._write(self._folder / f"{key}.json", json.dumps(manifest, indent=1).encode())
+        replace_file(self._folder / f"{key}.json", json.dumps(manifest, indent=1).encode())
         self._drop(self._manifests()[: -self._most])
         return key
 
@@ -94,20 +93,8 @@ class UndoStore:
     def _put(self, data: bytes) -> str:
         name = hashlib.sha256(data).hexdigest()
         if not (self._blobs / name).exists():
-            self._write(self._blobs / name, data)
+            replace_file(self._blobs / name, data)
         return name
-
-    def _write(self, path: Path, data: bytes) -> None:
-        """Whole or not at all, and readable by the owner only: that is how `mkstemp` makes files."""
-        handle, fresh = tempfile.mkstemp(dir=path.parent, suffix=".new")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(handle)
-            Path(fresh).replace(path)
-        finally:
-            Path(fresh).unlink(missing_ok=True)
 
     def _manifests(self) -> list[Path]:
         return sorted(each for each in self._folder.glob("*.json") if each.stem.partition("-")[0].isdecimal())

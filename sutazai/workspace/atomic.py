@@ -1,12 +1,10 @@
 """Writes a file whole or not at all, and never outside the root."""
 
-import contextlib
-import os
 import stat
-import tempfile
 from pathlib import Path
 
 from sutazai.disk.reading import kind_problem, reason_of
+from sutazai.disk.replacing import replace_file, usual_mode
 from sutazai.errors.workspace import PathOutsideRoot, TargetUnwritable
 
 
@@ -51,7 +49,7 @@ def replace_bytes(root: Path, path: str, data: bytes) -> None:
     try:
         mode = _mode_of(target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, data, mode)
+        replace_file(target, data, mode=usual_mode() if mode is None else mode)
     except OSError as error:
         raise TargetUnwritable(path, reason_of(error)) from error
 
@@ -64,35 +62,3 @@ def _mode_of(target: Path) -> int | None:
     if problem := kind_problem(found.st_mode):
         raise OSError(problem)
     return stat.S_IMODE(found.st_mode)
-
-
-def _replace(target: Path, data: bytes, mode: int | None) -> None:
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:50]}.", suffix=".tmp")
-    try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123 (a descriptor)
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        Path(name).chmod(0o666 & ~_umask() if mode is None else mode)
-        Path(name).replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
-    _sync_folder(target.parent)
-
-
-def _umask() -> int:
-    # The one way to learn it is to set it; the stricter value meanwhile can do no harm.
-    current = os.umask(0o077)
-    os.umask(current)
-    return current
-
-
-def _sync_folder(folder: Path) -> None:
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

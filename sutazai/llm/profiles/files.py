@@ -5,9 +5,7 @@ Owns how a profile is found: measured here before shipped, by the weights' diges
 
 import hashlib
 import logging
-import os
 import re
-import tempfile
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from sutazai.disk.replacing import replace_file
 from sutazai.sdk.chat import ModelInfo
 from sutazai.sdk.profile import ModelProfile, Recipe, RecipeProfile
 
@@ -54,13 +53,8 @@ class FileProfiles:
             OSError: the folder cannot be written.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        handle, fresh = tempfile.mkstemp(dir=self._folder, suffix=".new")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(profile.model_copy(update={"origin": "measured"}).model_dump_json(indent=2))
-            Path(fresh).replace(self._path(info))
-        finally:
-            Path(fresh).unlink(missing_ok=True)
+        text = profile.model_copy(update={"origin": "measured"}).model_dump_json(indent=2)
+        replace_file(self._path(info), text.encode())
 
     def _measured(self, info: ModelInfo) -> ModelProfile | None:
         path = self._path(info)

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sutazai.disk import replacing
 from sutazai.errors.files import TargetError, TargetUnreadable
 from sutazai.errors.fixes import TargetChanged
 from sutazai.errors.tools import ToolMissing, ToolTimedOut
 from sutazai.errors.workspace import PathOutsideRoot, TargetUnwritable
 from sutazai.sdk.ports import FileChange
-from sutazai.workspace import atomic
 from sutazai.workspace.commands import ProcessCommands
 from sutazai.workspace.editing import FileEditor
 
@@ -40,7 +40,7 @@ async def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(atomic.os, "fsync", full)
+    monkeypatch.setattr(replacing.os, "fsync", full)
     with pytest.raises(TargetUnwritable, match="No space"):
         await FileEditor().replace(tmp_path, FileChange("a.py", b"old", b"new"))
     assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {"a.py": b"old"}
