@@ -2,15 +2,17 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from typing import Final
 
 from sutazai.errors.syntax import SourceTooLarge, SyntaxUnavailable
 from sutazai.rag.sections import Section
 from sutazai.sdk.source import SourceFile
-from sutazai.syntax.outline import outline
-from sutazai.syntax.parse import parse
+from sutazai.syntax.parse import Node, parse, trails
+from sutazai.syntax.shapes import BODIES
 from sutazai.syntax.units import units
 
-_LEAD_CHARS = 200
+_LEAD_CHARS: Final = 200
+_BODIES_OF_FUNCTIONS: Final = frozenset({"compound_statement", "body", "do_group", "switch_body", "then"})
 
 
 def functions(text: str, language: str, name: str) -> list[Section]:
@@ -37,11 +39,16 @@ def _complete(text: str, parts: Sequence[tuple[int, int, str]]) -> list[tuple[in
 
 
 def _statements(text: str, language: str) -> list[int]:
-    """Where lines begin whose first word begins a statement, rising."""
+    """Where lines begin whose first word begins a statement or a member, rising."""
     tree = parse(text, language)
-    offsets = sorted({tree.positions.from_byte(each) for each in outline(tree).statements})
+    begun = {here.start_byte for here, trail in trails(tree.root) if trail and _holds_statements(trail[-1])}
+    offsets = sorted(map(tree.positions.from_byte, begun))
     starts = ((text.rfind("\n", 0, offset) + 1, offset) for offset in offsets)
     return [start for start, offset in starts if not text[start:offset].strip()]
+
+
+def _holds_statements(node: Node) -> bool:
+    return node.type in BODIES or node.type in _BODIES_OF_FUNCTIONS
 
 
 def _section(text: str, start: int, end: int, symbol: str, cuts: Sequence[int]) -> Section:
