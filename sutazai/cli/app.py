@@ -17,6 +17,9 @@ COMMANDS: Final = {
     "review": "sutazai.cli.review",
     "fix": "sutazai.cli.fix",
     "explain": "sutazai.cli.explain",
+    "docs": "sutazai.cli.docs",
+    "ask": "sutazai.cli.ask",
+    "chat": "sutazai.cli.chat",
     "history": "sutazai.cli.history",
     "feedback": "sutazai.cli.feedback",
     "agents": "sutazai.cli.agents",
@@ -73,7 +76,8 @@ def sutazai(
 ) -> None:
     """Private AI agents on your own hardware.
 
-    `sutazai review FILE` reviews code with static engines and a local model. Nothing leaves this machine.
+    `sutazai review FILE` reviews code with static engines and a local model; `sutazai docs add PATH` and `sutazai ask`
+    answer questions from your documents, with citations. Nothing leaves this machine.
 
     **Examples**: `sutazai review src/`, `git diff | sutazai review -`, `sutazai doctor`
     """

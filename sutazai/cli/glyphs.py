@@ -27,9 +27,14 @@ class Glyphs:
     dot: str = "·"
     more: str = "…"
     hidden: str = "••••"
+    quotes: str = "“”"
+
+    def quoted(self, words: str) -> str:
+        """The words between quotation marks."""
+        return f"{self.quotes[0]}{words}{self.quotes[1]}"
 
 
 def glyphs(console: "Console") -> Glyphs:
     """The symbols that this console can show."""
-    ascii_only = Glyphs(bar="|", marked=">", dot="-", more="...", hidden="****")
+    ascii_only = Glyphs(bar="|", marked=">", dot="-", more="...", hidden="****", quotes='""')
     return ascii_only if console.options.ascii_only else Glyphs()

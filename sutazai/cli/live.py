@@ -22,6 +22,10 @@ _PHASES: Final = {
     "load": "loading the model",
     "bench": "measuring",
     "fix": "checking fixes",
+    "read": "reading",
+    "embed": "embedding",
+    "answer": "answering",
+    "reindex": "embedding anew",
 }
 _NOTE_STYLES: Final = {"debug": "dim", "info": "dim", "warning": "yellow"}
 
@@ -37,7 +41,7 @@ class View(Protocol):
 def view(*, quiet: bool, verbose: bool) -> Iterator[View]:
     """A view that fits: nothing when quiet, live on a terminal, plain lines elsewhere. Leaves a clean screen."""
     if quiet:
-        yield _warnings_only
+        yield warnings_only
         return
     if not talk.live():
         yield PlainView(verbose=verbose)
@@ -51,7 +55,8 @@ def view(*, quiet: bool, verbose: bool) -> Iterator[View]:
         raise
 
 
-def _warnings_only(event: Event) -> None:
+def warnings_only(event: Event) -> None:
+    """The view of a quiet run."""
     if isinstance(event, Note) and event.level == "warning":
         talk.say(event.text)
 

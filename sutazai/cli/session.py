@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -17,7 +18,7 @@ from sutazai.errors.base import ExitCode, SutazAIError, unexpected
 from sutazai.errors.workspace import TargetUnwritable
 
 if TYPE_CHECKING:
-    from asyncio import Task
+    from asyncio import Runner, Task
 
 T = TypeVar("T")
 
@@ -121,16 +122,37 @@ def _write_crash(text: str) -> str:
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
     """The result of `work`; Ctrl-C and SIGTERM cancel it and wait until it has cleaned up."""
+    with async_calls() as run:
+        return run(work)
+
+
+@contextmanager
+def async_calls() -> Iterator["AsyncCalls"]:
+    """Runs one piece of asynchronous work after the other on the same event loop, as `run_async` does."""
     import asyncio  # noqa: PLC0415 (not for commands that do nothing at once)
 
-    stop = _Stop()
-    try:
-        return asyncio.run(stop.guarded(work))
-    except asyncio.CancelledError:
-        if stop.asked:
-            raise Terminated(ExitCode.TERMINATED) from None
-        # asyncio names Ctrl-C so only where nothing else cancelled the task too, as a task group that just fails does.
-        raise KeyboardInterrupt from None
+    with asyncio.Runner() as runner:
+        yield AsyncCalls(runner)
+
+
+class AsyncCalls:
+    """Does asynchronous work on one event loop and waits for it. Between two calls nothing on the loop goes on."""
+
+    def __init__(self, runner: "Runner") -> None:
+        self._runner = runner
+
+    def __call__(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of `work`; Ctrl-C and SIGTERM cancel it and wait until it has cleaned up."""
+        import asyncio  # noqa: PLC0415 (loaded already)
+
+        stop = _Stop()
+        try:
+            return self._runner.run(stop.guarded(work))
+        except asyncio.CancelledError:
+            if stop.asked:
+                raise Terminated(ExitCode.TERMINATED) from None
+            # asyncio names Ctrl-C so only where nothing else cancelled the task too, as a failing task group does.
+            raise KeyboardInterrupt from None
 
 
 class _Stop:

@@ -21,6 +21,11 @@ def say(text: str) -> None:
     _write(f"sutazai: {printable(text)}\n")
 
 
+def plain(text: str) -> None:
+    """Text without our name before it, its line not ended: lists and prompts of a conversation."""
+    _write(printable(text))
+
+
 def problem(message: str, hint: str = "") -> None:
     """An error and the next step."""
     red, dim, plain = ("\x1b[31m", "\x1b[2m", "\x1b[0m") if _colour() else ("", "", "")

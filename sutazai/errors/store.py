@@ -45,6 +45,18 @@ class RunMissing(SutazAIError):
         super().__init__(f"no single run has an id beginning with {run!r}", hint="`sutazai history` lists the runs")
 
 
+class SessionMissing(SutazAIError):
+    """An id that names no conversation, or more than one."""
+
+    exit_code, status = ExitCode.USAGE, 404
+
+    def __init__(self, session: str) -> None:
+        super().__init__(
+            f"no single conversation has an id beginning with {session!r}",
+            hint="`/sessions` in `sutazai chat` lists them",
+        )
+
+
 class FindingMissing(SutazAIError):
     """A fingerprint that names no finding of an earlier run, or more than one."""
 

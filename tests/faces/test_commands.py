@@ -21,7 +21,8 @@ from tests.support.toy_model import toy_info
 
 COMMANDS = [
     "", "review", "fix", "explain", "history", "feedback", "feedback accept", "feedback dismiss", "agents",
-    "run", "models", "models list", "models pull", "models rm", "models show", "models use", "models bench",
+    "docs", "docs add", "docs list", "docs show", "docs remove", "docs search", "docs reindex", "docs collections",
+    "docs export", "docs summarise", "ask", "chat", "run", "models", "models list", "models pull", "models rm", "models show", "models use", "models bench",
     "doctor", "config", "config show", "config get", "config set", "config path", "config secret", "cache",
     "cache size", "cache clean",
 ]  # fmt: skip
@@ -62,7 +63,7 @@ def test_an_unknown_command_is_met_with_the_nearest_one(face: Face) -> None:
         ended.err
         == "error: no such command 'revew': did you mean 'review'?\n  → `sutazai --help` shows what there is\n"
     )
-    assert "known: agents, cache" in face("zzz").err
+    assert "known: agents, ask, cache" in face("zzz").err
 
 
 def test_the_version_is_printed(face: Face) -> None:

@@ -104,7 +104,7 @@ def test_a_terminal_gets_the_live_view_and_everything_else_lines(monkeypatch: py
     with view(quiet=False, verbose=False) as drawn:
         assert isinstance(drawn, LiveView)
     with view(quiet=True, verbose=True) as quiet:
-        assert quiet is live._warnings_only
+        assert quiet is live.warnings_only
     monkeypatch.setenv("TERM", "dumb")
     assert not talk.live()
 

@@ -1,0 +1,106 @@
+"""Passages and sources as text: where they stand, their words, and how their score came about.
+
+Text of documents is printed as it is seen, never as it would steer a terminal or as markup.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich.text import Text
+
+from sutazai.cli.page import Page
+from sutazai.rag.report import Passage, ScoreParts, Source
+from sutazai.review.formats.untrusted import name, one_line, visible
+
+LINES: Final = 8
+_QUOTE_CELLS: Final = 300
+_INDENT: Final = 4
+
+
+def place(passage: Passage) -> str:
+    """Where a passage stands: its document with the page, or with the lines for code and other plain text."""
+    where = name(passage.name)
+    if passage.page:
+        return f"{where}, {_pages(passage)}"
+    if not passage.start_line:
+        return where
+    last = f"-{passage.end_line}" if passage.end_line > passage.start_line else ""
+    return f"{where}:{passage.start_line}{last}"
+
+
+def _pages(passage: Passage) -> str:
+    several = passage.end_page > passage.page
+    return f"pages {passage.page}-{passage.end_page}" if several else f"page {passage.page}"
+
+
+def under(passage: Passage) -> str:
+    """The headings above a passage, or the function or class that it belongs to; empty where there is neither."""
+    return one_line(passage.symbol) or " > ".join(one_line(each) for each in passage.headings)
+
+
+def head(number: str, passage: Passage, page: Page) -> Text:
+    """The line over a passage."""
+    text = Text.assemble((f"{number} ", "bold"), (place(passage), "bold cyan"))
+    above = under(passage)
+    return text.append(f" {page.glyphs.dot} {above}", style="dim") if above else text
+
+
+def show_passages(page: Page, passages: Sequence[Passage], *, lines: int = LINES) -> None:
+    """Every passage with its number; of the text at most `lines` lines, 0 for all."""
+    for number, passage in enumerate(passages, 1):
+        page.text(head(f"{number}.", passage, page), hanging=_INDENT)
+        _words(page, passage, lines)
+        if passage.also_in:
+            page.text(f"also in {', '.join(name(each) for each in passage.also_in)}", indent=_INDENT, style="dim")
+        if passage.parts is not None:
+            page.text(score_text(passage.score, passage.parts, page.glyphs.dot), indent=_INDENT, style="dim")
+        page.blank()
+
+
+def _words(page: Page, passage: Passage, limit: int) -> None:
+    lines = _lines(page, passage)
+    shown = lines[:limit] if limit else lines
+    for line in shown:
+        page.line(line, _INDENT)
+    if len(lines) > len(shown):
+        page.text(f"{page.glyphs.more} {len(lines) - len(shown)} more lines", indent=_INDENT, style="dim")
+
+
+def _lines(page: Page, passage: Passage) -> list[Text]:
+    """The words in lines that fit: code keeps its lines, other text is wrapped."""
+    lines = visible(passage.text).replace("\t", "    ").strip("\n").split("\n")
+    if passage.symbol:
+        return [page.cropped(Text(line), _INDENT) for line in lines]
+    filled = [Text(" ".join(line.split())) for line in lines if line.strip()]
+    return [part for line in filled for part in page.wrapped(line, _INDENT)]
+
+
+def score_text(score: float, parts: ScoreParts, dot: str) -> str:
+    """How a score came about, in one line."""
+    words = f"words: rank {parts.text_rank} ({parts.text_score:.2f})" if parts.text_rank else "words: not found"
+    meaning = f"meaning: rank {parts.vector_rank} ({parts.vector_score:.2f})"
+    found = [words, meaning if parts.vector_rank else "meaning: not found", f"fused {parts.fused:.3f}"]
+    if parts.reranked is not None:
+        found.append(f"reranked {parts.reranked:.3f}")
+    return f" {dot} ".join([f"score {score:.3f}", *found])
+
+
+def show_sources(page: Page, sources: Sequence[Source], *, quotes: bool = True) -> None:
+    """The numbered sources of an answer, each with the words that it rests on."""
+    if not sources:
+        return
+    page.text("Sources", style="bold")
+    for source in sources:
+        page.text(head(f"[{source.number}]", source.passage, page), hanging=_INDENT)
+        for quote in source.quotes if quotes else ():
+            words = one_line(quote)
+            cut = words[:_QUOTE_CELLS] + (page.glyphs.more if len(words) > _QUOTE_CELLS else "")
+            page.text(page.glyphs.quoted(cut), indent=_INDENT, style="italic dim")
+
+
+def sources_text(sources: Sequence[Source]) -> str:
+    """The numbered sources, one a line, for keeping them with a conversation."""
+    return "\n".join(
+        f"[{each.number}] {place(each.passage)}" + (f" - {above}" if (above := under(each.passage)) else "")
+        for each in sources
+    )
