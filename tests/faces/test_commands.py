@@ -22,7 +22,8 @@ from tests.support.toy_model import toy_info
 COMMANDS = [
     "", "review", "fix", "explain", "history", "feedback", "feedback accept", "feedback dismiss", "agents",
     "docs", "docs add", "docs list", "docs show", "docs remove", "docs search", "docs reindex", "docs collections",
-    "docs export", "docs summarise", "ask", "chat", "run", "models", "models list", "models pull", "models rm", "models show", "models use", "models bench",
+    "docs export", "docs summarise", "ask", "chat", "run",
+    "models", "models list", "models pull", "models rm", "models show", "models use", "models bench",
     "doctor", "config", "config show", "config get", "config set", "config path", "config secret", "cache",
     "cache size", "cache clean",
 ]  # fmt: skip

@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from sutazai.errors.knowledge import CollectionMissing, DocumentMissing
 from sutazai.rag import report as reports
 from sutazai.sdk.events import Note, Progress, Token
+from tests.support.docs import ROOT
 from tests.support.face import Face
 from tests.support.talking import Librarian, install, passage, source
 
@@ -376,3 +378,20 @@ def test_commands_without_progress_say_nothing_on_stderr(face: Face, librarian: 
     librarian.replies.update(replies)
     ended = face("docs", *command.split())
     assert (ended.code, ended.err) == (0, "")
+
+
+def test_every_report_is_what_the_committed_schema_says(face: Face, librarian: Librarian) -> None:
+    schema = json.loads((ROOT / "docs/reference/docs.schema.json").read_text(encoding="utf-8"))
+    valid = Draft202012Validator(schema)
+    parts = reports.ScoreParts(text_rank=1)
+    librarian.replies |= {
+        "docs.search": reports.SearchReport(collection="d", query="x", passages=(passage(parts=parts),)),
+        "docs.show": reports.ShowReport(collection="d", document=info(modified_at=AT), passages=(passage(),)),
+        "docs.export": _exported(),
+        "docs.answer": reports.AnswerReport(collection="d", question="x", found=True, sources=(source(1, "x"),)),
+    }
+    for arguments in (("docs", "search", "x"), ("docs", "show", "x"), ("ask", "x")):
+        assert valid.is_valid(face(*arguments, "--json").json)
+    assert valid.is_valid(face("docs", "export").json)
+    assert not valid.is_valid({"schema": "sutazai.docs.search/1", "collection": "d"})
+    assert not valid.is_valid({**face("docs", "export").json, "schema": "sutazai.docs.list/1"})

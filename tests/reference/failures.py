@@ -9,7 +9,9 @@ from sutazai.errors.base import PRECEDENCE, ExitCode, SutazAIError
 from tests.reference.markdown import generated, table
 
 MEANINGS = {
-    ExitCode.CLEAN: "nothing at or above `--fail-on` was found, or there was nothing to fail",
+    ExitCode.CLEAN: (
+        "nothing at or above `--fail-on` was found, or there was nothing to fail; also: the documents hold no answer"
+    ),
     ExitCode.FINDINGS: "at least one finding at or above `--fail-on`",
     ExitCode.USAGE: "the call or the configuration is wrong, or something it needs is not installed",
     ExitCode.MODEL: "a model was demanded (`--require-model`, `models pull`, `doctor`) and cannot be had",

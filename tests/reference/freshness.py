@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sutazai.review.formats.schema import render_schema
-from tests.reference import commands, failures, models, rules, settings
+from tests.reference import commands, failures, models, rules, schemas, settings
 
 FOLDER = "docs/reference"
 
@@ -19,6 +19,7 @@ def pages() -> dict[str, str]:
             "exit-codes.md": failures.exit_codes_page(),
             "errors.md": failures.errors_page(),
             "review.schema.json": render_schema(),
+            "docs.schema.json": schemas.docs_schema(),
             **rules.pages(),
         }.items()
     }

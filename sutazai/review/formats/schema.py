@@ -12,14 +12,17 @@ def render_schema() -> str:
     Unknown fields are allowed in it, though our models refuse them: fields are added within a major version, and a
     reader that checks with an older schema must go on working.
     """
-    body = _open(ReviewReport.model_json_schema(mode="serialization", by_alias=True))
+    body = extensible(ReviewReport.model_json_schema(mode="serialization", by_alias=True))
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:sutazai:review:1"}
     return dump({**head, **body}) + "\n"
 
 
-def _open(value: Any) -> Any:
+def extensible(value: Any) -> Any:
+    """A schema in which unknown fields are allowed."""
     if isinstance(value, dict):
         return {
-            key: _open(each) for key, each in value.items() if not (key == "additionalProperties" and each is False)
+            key: extensible(each)
+            for key, each in value.items()
+            if not (key == "additionalProperties" and each is False)
         }
-    return [_open(each) for each in value] if isinstance(value, list) else value
+    return [extensible(each) for each in value] if isinstance(value, list) else value
