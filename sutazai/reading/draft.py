@@ -22,6 +22,7 @@ _HEADING_CHARS: Final = 1_000
 _DEEPEST: Final = 9
 _CELL_BREAK: Final = " | "
 
+_ODD: Final = re.compile(r"[^\n\t -~]")
 _LINE_END: Final = re.compile(r"\r\n?")
 # What draws nothing: controls, marks that only turn the direction of drawing, joiners that hide inside words, tags.
 _UNSEEN: Final = re.compile(
@@ -40,9 +41,9 @@ def clean(text: str) -> str:
 
     The number of lines stays; cleaning twice changes nothing.
     """
-    text = _LINE_END.sub("\n", text)
-    if text.isascii() and text.isprintable():
+    if _ODD.search(text) is None:
         return text
+    text = _LINE_END.sub("\n", text)
     text = _LONE.sub("\ufffd", _BLANK.sub(" ", _UNSEEN.sub("", text)))
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
@@ -61,7 +62,7 @@ class Draft:
         max_chars: of the whole text; more raises TooLarge, from any method that adds text.
         max_pages: likewise.
         language: our name of the programming language, for code; known before the parser starts.
-        on_page: called with each page's number.
+        on_page: called with each page's number, once.
 
     Attributes:
         title: the document's own title; a parser sets it.
@@ -80,6 +81,7 @@ class Draft:
         self._max_chars = max_chars
         self._max_pages = max_pages
         self._on_page = on_page
+        self._reached = 0
         self._pieces: list[str] = []
         self._length = 0
         self._last = ""
@@ -104,7 +106,12 @@ class Draft:
             raise TooLarge(f"it has more than {self._max_pages} pages")
         self._pages.append((number, self._length))
         self._page_is_open = False
-        if self._on_page is not None:
+        self.reached(number)
+
+    def reached(self, number: int) -> None:
+        """Tells how far the parser is, for one that looks at every page before it writes the first."""
+        if self._on_page is not None and number > self._reached:
+            self._reached = number
             self._on_page(number)
 
     def heading(self, level: int, title: str) -> None:
@@ -115,7 +122,9 @@ class Draft:
 
     def paragraph(self, text: str, *, continues: bool = False) -> None:
         """A block of text; line ends in it stay. `continues`: the paragraph before goes on (over a page's end)."""
-        text = _MANY_LINES.sub("\n\n", _LINE_TAIL.sub("", clean(text))).strip()
+        text = clean(text).strip()
+        if "\n" in text:
+            text = _MANY_LINES.sub("\n\n", _LINE_TAIL.sub("", text))
         if text:
             self._add(text, "paragraph", " " if continues and self._last == "paragraph" else "\n\n")
 
