@@ -188,7 +188,8 @@ class Interviewer:
         candidates = ",".join(each.fingerprint for each in task.candidates)
         profile = self._profile.model_dump_json()
         parts = (info.runtime, info.name, info.digest, RECIPES_VERSION, profile, unit.language, unit.context, unit.text)
-        text = "\0".join((*parts, unit.symbol, candidates))
+        lines = "all" if unit.changed is None else ",".join(map(str, sorted(unit.changed)))
+        text = "\0".join((*parts, unit.symbol, candidates, lines))
         return "unit:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

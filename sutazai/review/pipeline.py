@@ -5,7 +5,7 @@ Order: collect, static engines at once, units by risk to the model, merge, suppr
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sutazai.errors.files import TargetError
@@ -35,7 +35,7 @@ from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.events import FindingArrived, Note, Progress
 from sutazai.sdk.finding import Finding
 from sutazai.sdk.ports import Analyzer
-from sutazai.sdk.source import Collection, Selection, SourceFile
+from sutazai.sdk.source import Collection, Selection, SourceFile, Unit
 
 if TYPE_CHECKING:
     from sutazai.review.model_part import ModelPart, Task
@@ -209,7 +209,7 @@ class _Review:
             for unit in units(source):
                 if any(source.touches(*lines) for lines in unit.line_spans()):
                     inside = [each for each in ours if unit.holds_line(each.location.start_line)]
-                    tasks.append(Task(unit, tuple(inside)))
+                    tasks.append(Task(_about_changes(unit, source), tuple(inside)))
         return tasks
 
     def _unit_done(self, task: "Task", result: "UnitResult", done: int, total: int) -> None:
@@ -275,6 +275,14 @@ class _Review:
 
     def _weighed(self, findings: Iterable[Finding]) -> Weighed:
         return weighed(findings, self.demands, max_findings=self.request.max_findings)
+
+
+def _about_changes(unit: Unit, source: SourceFile) -> Unit:
+    """The unit with the lines that were asked for, where not all were."""
+    if source.changed is None:
+        return unit
+    lines = [line for start, end in unit.line_spans() for line in range(start, end + 1)]
+    return replace(unit, changed=frozenset(at for at, line in enumerate(lines) if source.touches(line, line)))
 
 
 def _by_baseline(finding: Finding) -> bool:

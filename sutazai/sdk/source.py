@@ -118,6 +118,7 @@ class Unit:
         segments: where `text` comes from, in order.
         context: imports, the signature of the class and of called functions: what a reader needs, nothing more.
         complexity: number of branches + 1 (McCabe), to review the riskier units first.
+        changed: lines of `text`, the first is 0, that a review of changes is about; None: all of them.
     """
 
     path: str
@@ -130,6 +131,16 @@ class Unit:
     segments: tuple[Segment, ...]
     context: str = ""
     complexity: int = 1
+    changed: frozenset[int] | None = None
+
+    def asks_about(self, start: int, end: int) -> bool:
+        """Whether the characters `start..end` of `text` lie on a line that the review is about."""
+        if self.changed is None:
+            return True
+        first = len(LINE_END.findall(self.text, 0, start))
+        return any(
+            line in self.changed for line in range(first, first + 1 + len(LINE_END.findall(self.text[start:end])))
+        )
 
     def offset(self, inside: int) -> int:
         """The file's code-point offset of the character at `inside` in `text`; of the end of `text`: where it ends."""

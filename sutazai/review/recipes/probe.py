@@ -64,7 +64,7 @@ async def probe(chat: ChatModel, unit: Unit, profile: RecipeProfile) -> tuple[li
     """
     _check_length(chat, unit)
     try:
-        places = sites(unit.text, unit.language)
+        places = _asked_about(unit, sites(unit.text, unit.language))
     except SyntaxUnavailable:
         return [], False
     # A score is never over its gain: what gains too little need not be asked about again.
@@ -72,6 +72,12 @@ async def probe(chat: ChatModel, unit: Unit, profile: RecipeProfile) -> tuple[li
     sure = [each for each in found if each.score > profile.threshold]
     claims = [_claim(unit.text, each, profile.calibration.confidence(each.score)) for each in _apart(unit.text, sure)]
     return claims[:_MOST_CLAIMS], len(places) > MOST_SITES
+
+
+def _asked_about(unit: Unit, places: Sequence[Site]) -> list[Site]:
+    """The places with the slips on lines that changed: a finding elsewhere is not wanted, so no time goes there."""
+    kept = (Site(each.cut, tuple(s for s in each.slips if unit.asks_about(s.start, s.end))) for each in places)
+    return [each for each in kept if each.slips]
 
 
 def _check_length(chat: ChatModel, unit: Unit) -> None:

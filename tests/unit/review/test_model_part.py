@@ -16,8 +16,8 @@ from sutazai.review.recipes.run import RECIPES_VERSION
 from sutazai.sdk.chat import ChatChunk, ChatReply, TokenLogprob, Usage
 from sutazai.sdk.finding import Severity
 from sutazai.sdk.profile import ModelProfile, RecipeProfile
-from sutazai.sdk.source import SourceFile
-from sutazai.sdk.testing import ScriptedChat
+from sutazai.sdk.source import LineRange, SourceFile
+from sutazai.sdk.testing import MemoryCache, ScriptedChat, next_token
 from tests.unit.review.lab import (
     ADJUDICATE,
     CLAIMS,
@@ -33,6 +33,7 @@ from tests.unit.review.lab import (
     stands_by,
 )
 
+PROBING = ModelProfile(recipes={"probe": RecipeProfile(threshold=2.0)})
 RISKY = {"risky": claim("return risky(a)", message="The answer is wrong")}
 FIVE = "".join(f"def f{n}(a):\n    return a - {n}\n\n\n" for n in range(5))
 
@@ -404,3 +405,28 @@ def check_place(finding) -> None:
         assert finding.quote in ODD
         first = ODD.split("\n")[at.start_line - 1]
         assert (first + "\n").startswith(finding.quote.split("\n")[0], at.start_column - 1)
+
+
+async def test_a_change_is_asked_about_by_its_lines_and_remembered_so():
+    seen = []
+
+    def reply(request):
+        seen.append(request)
+        return next_token(("x", -0.1))
+
+    def lab_of(*changed):
+        ranges = tuple(LineRange(line, line) for line in changed)
+        source = SourceFile("a.py", FIVE, "python", changed=ranges)
+        lab = Lab([source], model=ScriptedChat(reply, info=info()), profile=PROBING)
+        lab.ports.store = store
+        return lab
+
+    store = MemoryCache()
+    first = (await lab_of(2).review()).coverage
+    asked = len(seen)
+    assert (first.units_reviewed, bool(asked)) == (1, True)
+    again = (await lab_of(2).review()).coverage
+    assert (again.units_cached, len(seen)) == (1, asked)
+    signature = (await lab_of(1).review()).coverage
+    assert (signature.units_reviewed, signature.units_cached) == (1, 0)
+    assert len(seen) - asked <= asked

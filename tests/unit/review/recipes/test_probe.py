@@ -1,5 +1,6 @@
 """The site probe: the finding is the edit the model would rather read, and it lies in the unit."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -43,6 +44,23 @@ async def test_a_planted_slip_is_found_as_the_edit_that_cures_it(written, expect
 
 async def test_a_right_function_has_no_finding():
     assert await probed(RIGHT) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [(None, ["<="]), ({1}, ["<="]), ({0, 1, 2}, ["<="]), ({0, 2, 3}, []), (set(), [])],
+)
+async def test_of_a_change_only_its_lines_are_asked_about(changed, found):
+    text = RIGHT.replace("<=", "<")
+    unit = replace(unit_of(text), changed=None if changed is None else frozenset(changed))
+    chat = knowing(RIGHT)
+    claims, cut = await probe(chat, unit, PROFILE)
+    assert ([claim.replacement for claim in claims], cut) == (found, False)
+    lines = set(range(4)) if changed is None else changed
+    slips_there = [
+        each for site in sites(text, "python") for each in site.slips if text.count("\n", 0, each.start) in lines
+    ]
+    assert bool(chat.requests) == bool(slips_there)
 
 
 async def test_a_gain_under_the_threshold_is_no_finding():
