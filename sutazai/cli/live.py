@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 _SHOWN: Final = 12
+_AT_WORK_S: Final = 2.0
 _PHASES: Final = {
     "static": "static engines",
     "model": "model",
@@ -23,9 +24,11 @@ _PHASES: Final = {
     "bench": "measuring",
     "fix": "checking fixes",
     "read": "reading",
+    "pages": "reading",
     "embed": "embedding",
-    "answer": "answering",
-    "reindex": "embedding anew",
+    "store": "storing",
+    "export": "exporting",
+    "summarise": "summarising",
 }
 _NOTE_STYLES: Final = {"debug": "dim", "info": "dim", "warning": "yellow"}
 
@@ -86,7 +89,7 @@ class PlainView:
 
 
 class LiveView:
-    """Findings as they come and the progress of the phase at work, redrawn in place and gone at the end.
+    """Findings as they come and the progress of the phases at work, redrawn in place and gone at the end.
 
     Notes stay: they are printed above. Drawing happens in a thread of its own, so nothing is drawn from a list at work.
     """
@@ -97,7 +100,7 @@ class LiveView:
         self._console = console
         self._verbose = verbose
         self._findings: list[Finding] = []
-        self._progress: Progress | None = None
+        self._progress: dict[str, tuple[Progress, float]] = {}
         self._started = time.monotonic()
         self.region: Live = Live(
             console=console, get_renderable=self._draw, transient=True, refresh_per_second=8, redirect_stdout=False
@@ -108,7 +111,8 @@ class LiveView:
         if isinstance(event, FindingArrived):
             self._findings.append(event.finding)
         elif isinstance(event, Progress):
-            self._progress = event
+            others = {phase: each for phase, each in self._progress.items() if phase != event.phase}
+            self._progress = {**others, event.phase: (event, time.monotonic())}
         elif isinstance(event, Note) and (event.level != "debug" or self._verbose):
             text = f"sutazai: {talk.printable(event.text)}"
             self._console.print(text, style=_NOTE_STYLES[event.level], markup=False)
@@ -121,8 +125,13 @@ class LiveView:
     def _draw(self) -> "RenderableType":
         from rich.console import Group  # noqa: PLC0415 (loaded only when used)
 
-        progress = self._progress
-        return Group(*self._finding_lines(), *([self._bar(progress)] if progress else []))
+        return Group(*self._finding_lines(), *map(self._bar, self._at_work()))
+
+    def _at_work(self) -> list[Progress]:
+        """The phases that something was heard of just now and that are not done; the newest in any case."""
+        heard, now = list(self._progress.values()), time.monotonic()
+        busy = [each for each, at in heard[:-1] if _unfinished(each) and now - at < _AT_WORK_S]
+        return busy + [each for each, _ in heard[-1:]]
 
     def _finding_lines(self) -> "list[RenderableType]":
         from rich.text import Text  # noqa: PLC0415 (loaded only when used)
@@ -152,6 +161,10 @@ class LiveView:
             Text(_doing(progress), style="dim"),
         )
         return row
+
+
+def _unfinished(progress: Progress) -> bool:
+    return not progress.total or progress.done < progress.total
 
 
 def _doing(progress: Progress) -> str:

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sutazai.sdk.events import Event
+from sutazai.sdk.events import Event, Progress
 from sutazai.sdk.ports import Clock
 from sutazai.settings.load import Loaded
 
@@ -49,17 +49,23 @@ class KnowledgeResources:
                 self._stack.push_async_callback(self._embedder.close)
         return self._embedder
 
-    async def reader(self) -> "DocumentReader":
-        """Turns the caller's files into text."""
+    async def reader(self, emit: Emit) -> "DocumentReader":
+        """Turns the caller's files into text; how far it is in a long one goes to `emit`, so each run has its own."""
         from sutazai.reading.reader import FileReader  # noqa: PLC0415 (loaded only when used)
 
+        def on_page(name: str, number: int) -> None:
+            emit(Progress(phase="pages", done=number, unit="pages", label=name))
+
         docs = self._loaded.settings.docs
-        return FileReader(
+        reader = FileReader(
             self._folder,
             max_file_bytes=docs.max_file_bytes,
             timeout_s=docs.parse_timeout_s,
             memory_bytes=docs.parse_memory_bytes,
+            on_page=on_page,
         )
+        self._stack.push_async_callback(reader.close)
+        return reader
 
     async def reranker(self) -> "Reranker | None":
         """The chosen cross-encoder, None where none is configured."""

@@ -165,9 +165,9 @@ class Resources:
         """The chosen cross-encoder, if any."""
         return await self.knowledge.reranker()
 
-    async def reader(self) -> "DocumentReader":
-        """Turns the caller's files into text."""
-        return await self.knowledge.reader()
+    async def reader(self, emit: Emit) -> "DocumentReader":
+        """Turns the caller's files into text; each run has its own."""
+        return await self.knowledge.reader(emit)
 
     async def profiles(self) -> Profiles:
         """What models were measured to be good for."""
@@ -193,7 +193,7 @@ class _RunPorts:
         self.profiles = resources.profiles
         self.documents = resources.documents
         self.reranker = resources.reranker
-        self.reader = resources.reader
+        self._reader: DocumentReader | None = None
 
     async def chat(self) -> ChatModel:
         """The chosen model; a download tells its progress to this run."""
@@ -202,3 +202,9 @@ class _RunPorts:
     async def embedder(self) -> "Embedder":
         """The chosen embedding model; a download tells its progress to this run."""
         return await self._resources.embedder(self._emit)
+
+    async def reader(self) -> "DocumentReader":
+        """Turns the caller's files into text; how far it is goes to this run."""
+        if self._reader is None:
+            self._reader = await self._resources.reader(self._emit)
+        return self._reader

@@ -174,3 +174,22 @@ def test_errors_have_colour_on_a_terminal_only(
     monkeypatch.setenv("NO_COLOR", "1")
     talk.problem("it failed")
     assert capsys.readouterr().err == "\x1b[31merror:\x1b[0m it failed\nerror: it failed\n"
+
+
+def test_phases_at_work_at_once_have_a_line_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until one is finished, or nothing was heard of it for a while."""
+    now = [0.0]
+    monkeypatch.setattr(live.time, "monotonic", lambda: now[0])
+    reading = Progress(phase="pages", done=120, unit="pages", label="long.pdf")
+    embedding = Progress(phase="embed", done=5, total=9, unit="chunks", label="short.pdf")
+    assert len(_drawn(reading, embedding).splitlines()) == 2
+    assert "120 pages" in _drawn(reading, embedding)
+    done = embedding.model_copy(update={"done": 9})
+    assert "short.pdf" not in _drawn(done, reading)
+
+    console, _ = _screen()
+    shown = LiveView(console, verbose=False)
+    shown(reading)
+    now[0] = 5.0
+    shown(embedding)
+    assert [each.phase for each in shown._at_work()] == ["embed"]
