@@ -39,7 +39,10 @@ def list_(*, json_: Json = False) -> None:
         return
     for row in rows:
         mark = "*" if row["used"] else " "
-        line = f"{mark} {row['name']:<28}{row['size_bytes'] / 1e6:>8,.0f} MB  {row['runtime']:<9} {row['state']}"
+        purpose = ", for documents" if row["purpose"] == "embedding" else ""
+        line = (
+            f"{mark} {row['name']:<28}{row['size_bytes'] / 1e6:>8,.0f} MB  {row['runtime']:<9} {row['state']}{purpose}"
+        )
         output.write(output.printable(f"{line}\n"))
 
 
@@ -138,6 +141,7 @@ async def _rows(loaded: Loaded) -> list[dict[str, Any]]:
             "size_bytes": each.size_bytes,
             "state": each.state,
             "used": each.used,
+            "purpose": each.purpose,
         }
         for each in await listing(loaded)
     ]

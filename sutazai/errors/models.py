@@ -40,3 +40,15 @@ class ReplyUnusable(ModelError):
 
     def __init__(self, model: str, reason: str) -> None:
         super().__init__(f"{model} did not answer in the form asked for: {reason}", hint="try a larger model")
+
+
+class NoChatModel(ModelError):
+    """A model that is known and answers nothing: it makes vectors."""
+
+    status = 422
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"{model} makes vectors of documents and cannot chat",
+            hint=f"set `docs.embedder` to {model}, or name a chat model of `sutazai models list`",
+        )

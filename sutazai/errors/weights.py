@@ -40,6 +40,16 @@ class WeightsOffline(WeightsError):
         )
 
 
+class WeightsNotHere(WeightsError):
+    """Weights are missing and this run must not fetch them."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the weights of {name} are not on this machine, and nothing may be fetched now",
+            hint=f"fetch them with `sutazai models pull {name}`, or set `model.download` to true",
+        )
+
+
 class SourceFailed(WeightsError):
     """One source of weights did not give them; the next one is tried."""
 

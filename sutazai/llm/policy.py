@@ -113,6 +113,8 @@ def _by_embedded(situation: Situation) -> Choice | str:
     entry = find(situation.model)
     if entry is None:
         return f"embedded: no weights are known for {situation.model}"
+    if entry.purpose == "embedding":
+        return f"embedded: {entry.name} makes vectors of documents and cannot chat"
     return _with_weights(situation, entry)
 
 

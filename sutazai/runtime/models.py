@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from sutazai.errors.models import ModelError
+from sutazai.errors.models import ModelError, NoChatModel
 from sutazai.errors.ollama import OllamaHostInvalid
 from sutazai.errors.weights import UnknownWeights
 from sutazai.llm.catalog import CATALOG, Entry, Https, find, known_names
@@ -218,23 +218,28 @@ def usable_name(name: str) -> tuple[str, str]:
 
     Raises:
         NotWeights: it is a path, and no model is there.
+        NoChatModel: it is known, and cannot chat.
     """
     if looks_like_path(name):
         return str(LocalWeights.at(Path(name)).path), ""
-    if not name or find(name) is not None:
+    entry = find(name)
+    if entry is not None and entry.purpose == "embedding":
+        raise NoChatModel(entry.name)
+    if entry is not None:
         return name, ""
     return name, f"{name} is not in the catalogue (`sutazai models list`): only an Ollama that has it can serve it"
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line of `models list`."""
+    """One line of `models list`. `purpose`: what it is for, `chat` or `embedding`."""
 
     name: str
     runtime: str
     size_bytes: int
     state: str
     used: bool
+    purpose: Literal["chat", "embedding"] = "chat"
 
 
 async def listing(loaded: Loaded) -> list[Listed]:
@@ -249,6 +254,7 @@ async def listing(loaded: Loaded) -> list[Listed]:
             each.size_bytes,
             "here" if each.name in here else "not fetched",
             used == ("embedded", each.name),
+            "embedding" if each.purpose == "embedding" else "chat",
         )
         for each in CATALOG
     ]
@@ -273,6 +279,9 @@ async def shown(loaded: Loaded) -> dict[str, Any]:
     Raises:
         ModelError: nothing can serve it.
     """
+    asked = find(loaded.settings.model.name)
+    if asked is not None and asked.purpose == "embedding":
+        return {"runtime": "embedded", "purpose": "embedding"} | _entry(loaded, asked)
     outlook = await look_around(loaded)
     choice = choose(outlook.situation)
     known = _served(choice, outlook.ollama) if choice.runtime == "ollama" else await _held(loaded, choice)
@@ -293,6 +302,11 @@ async def _held(loaded: Loaded, choice: Choice) -> dict[str, Any]:
         local = LocalWeights.at(Path(choice.model))
         digest = await asyncio.to_thread(local.digest)
         return {"name": local.name, "size_bytes": local.size_bytes, "sha256": digest, "path": str(local.path)}
+    return _entry(loaded, entry)
+
+
+def _entry(loaded: Loaded, entry: Entry) -> dict[str, Any]:
+    """What is known of an entry of the catalogue."""
     path = weight_store(loaded).path_of(entry)
     return {
         "name": entry.name,

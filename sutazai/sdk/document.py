@@ -162,7 +162,7 @@ class EmbedderInfo:
         runtime: `embedded`, `ollama` or `sentence-transformers`.
         digest: identifies the weights and how they are run.
         dimensions: of each vector; 0 where it is known only after `open`.
-        max_tokens: longest text; what is longer is refused by the chunker, never cut in silence.
+        max_tokens: of the longest text, as `token_spans` counts them; a longer one is refused, never cut in silence.
     """
 
     name: str

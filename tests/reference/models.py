@@ -38,7 +38,7 @@ def page() -> str:
 def _entry(entry: Entry) -> tuple[str, ...]:
     places = (each.url.split("/")[2] if isinstance(each, Https) else "package index" for each in entry.sources)
     size = f"{entry.size_bytes / 1e6:,.0f}"
-    purpose = "reviews" if entry.purpose == "code" else "tests only"
+    purpose = {"code": "reviews", "plumbing": "tests only", "embedding": "documents"}[entry.purpose]
     return (f"`{entry.name}`", size, purpose, entry.licence, f"`{entry.file}`", f"`{entry.sha256}`", ", ".join(places))
 
 

@@ -1,7 +1,8 @@
 """Weights on this machine: kept by their hash, found by their name.
 
 Owns one folder: `blobs/sha256-HEX` (the bytes), `names/*.json` (what each is and when it was checked),
-`partial/` (what is being fetched), `locks/`. Nothing is a blob before its hash was checked.
+`partial/` (what is being fetched), `derived/` (what was prepared from a blob, by its hash), `locks/`. Nothing is a blob
+before its hash was checked.
 """
 
 import json
@@ -36,7 +37,7 @@ class Installed:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Bytes on disk by name: whole weights, and what unfinished downloads left."""
+    """Bytes on disk by name: whole weights with what was prepared of them, and what unfinished downloads left."""
 
     installed: dict[str, int] = field(default_factory=dict)
     partial: dict[str, int] = field(default_factory=dict)
@@ -63,7 +64,15 @@ class WeightStore:
 
     def lock_file(self, entry: Entry) -> Path:
         """The file a process locks while it fetches or deletes an entry."""
-        return self.folder / "locks" / f"{entry.sha256}.lock"
+        return self.lock_of(entry.sha256)
+
+    def lock_of(self, sha256: str) -> Path:
+        """The file a process locks while it works with the bytes of a hash."""
+        return self.folder / "locks" / f"{sha256}.lock"
+
+    def derived(self, sha256: str) -> Path:
+        """The folder of what was prepared from the bytes of a hash; it goes when they go."""
+        return self.folder / "derived" / f"sha256-{sha256}"
 
     def partial(self, entry: Entry) -> Partial:
         """The unfinished download of an entry."""
@@ -116,7 +125,7 @@ class WeightStore:
         return blob
 
     def remove(self, name: str) -> int:
-        """Deletes weights by name or alias, with what an unfinished download left.
+        """Deletes weights by name or alias, with what was prepared of them and what an unfinished download left.
 
         Returns:
             How many bytes were freed; 0 if there was nothing.
@@ -135,7 +144,8 @@ class WeightStore:
 
     def sizes(self) -> Sizes:
         """What takes how much room."""
-        installed = {each.name: each.size_bytes for each in self.installed()}
+        here = self.installed()
+        installed = {each.name: each.size_bytes + _allocated(self.derived(each.sha256)) for each in here}
         partial = {}
         for folder in sorted(self.folder.glob("partial/sha256-*")):
             name = next((e.name for e in CATALOG if folder.name == f"sha256-{e.sha256}"), folder.name)
@@ -153,11 +163,12 @@ class WeightStore:
             raise WeightsBusy(entry.name) from error
 
     def _delete(self, entry: Entry) -> int:
-        blob, partial = self.blob(entry), self.partial(entry).folder
-        freed = _allocated(partial) + (blob.stat().st_size if blob.is_file() else 0)
+        blob, others = self.blob(entry), (self.partial(entry).folder, self.derived(entry.sha256))
+        freed = sum(map(_allocated, others)) + (blob.stat().st_size if blob.is_file() else 0)
         self._record(entry.name).unlink(missing_ok=True)
         blob.unlink(missing_ok=True)
-        shutil.rmtree(partial, ignore_errors=True)
+        for each in others:
+            shutil.rmtree(each, ignore_errors=True)
         return freed
 
     def _unchanged(self, record: Installed) -> bool:

@@ -66,7 +66,7 @@ def test_an_unknown_name_is_refused_with_the_nearest(tmp_path: Path) -> None:
         resolve("qwen2.5-coder:1.5")
     assert "qwen2.5-coder:1.5b" in caught.value.hint
     assert find("qwen2.5-coder:1.5") is None
-    assert known_names() == ["qwen2.5-coder:1.5b", "qwen2.5-coder:0.5b", "smollm2:135m"]
+    assert known_names() == ["qwen2.5-coder:1.5b", "qwen2.5-coder:0.5b", "smollm2:135m", "all-minilm-l6-v2"]
 
 
 def test_a_gguf_file_is_accepted_by_its_path(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Embedding models behind the port `Embedder`. Knows no feature and reads no settings."""
