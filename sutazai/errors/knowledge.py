@@ -67,3 +67,64 @@ class FilterBad(SutazAIError):
             f"the filter {text[:200]!r} cannot be understood: {reason}",
             hint="for example: 'format=pdf and page>=3', 'name~docs/**', 'tag=team=search'",
         )
+
+
+class CollectionBroken(SutazAIError):
+    """Files of a collection that cannot be read; the other collections go on."""
+
+    exit_code, status = ExitCode.USAGE, 503
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"the files of the collection {name!r} are damaged: {reason[:300]}",
+            hint=f"`sutazai docs reindex --collection {name}` makes its indexes anew; if that fails, remove it with "
+            f"`sutazai docs remove --everything --collection {name}` and add the documents again",
+        )
+
+
+class CollectionUnwritable(SutazAIError):
+    """A collection that cannot be written: the disk is full, or the folder may not be written."""
+
+    exit_code, status = ExitCode.USAGE, 507
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"the collection {name!r} cannot be written: {reason[:300]}",
+            hint="check the free space and the permissions, then add the documents again: what was stored stays",
+        )
+
+
+class CollectionBusy(SutazAIError):
+    """A collection that others were writing for too long."""
+
+    exit_code, status = ExitCode.USAGE, 503
+
+    def __init__(self, name: str, waited_s: float) -> None:
+        super().__init__(
+            f"another process has been writing the collection {name!r} for {waited_s:.0f} s",
+            hint="wait for it to end and try again",
+        )
+
+
+class CollectionTooNew(SutazAIError):
+    """A collection that a later version of SutazAI wrote."""
+
+    exit_code, status = ExitCode.USAGE, 503
+
+    def __init__(self, name: str, found: int, known: int) -> None:
+        super().__init__(
+            f"the collection {name!r} was written by a later version of SutazAI (schema {found}, known up to {known})",
+            hint="update SutazAI, or set SUTAZAI_HOME to another folder",
+        )
+
+
+class ReindexUnfinished(SutazAIError):
+    """A change of weights that cannot end yet: there are chunks without a new vector."""
+
+    exit_code, status = ExitCode.USAGE, 409
+
+    def __init__(self, name: str, chunks: int) -> None:
+        super().__init__(
+            f"{chunks} chunks of {name!r} have no new vector yet",
+            hint=f"documents were added meanwhile: `sutazai docs reindex --collection {name}` goes on where it stopped",
+        )
