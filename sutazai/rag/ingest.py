@@ -16,7 +16,7 @@ from sutazai.rag.prepare import Prepared, Preparer, document_id
 from sutazai.rag.prune import gone
 from sutazai.rag.report import AddReport, Skip
 from sutazai.rag.request import AddRequest
-from sutazai.rag.vectors import CachedEmbedder, joined
+from sutazai.rag.vectors import embedded, stretch
 from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.document import DocumentEntry, DocumentRecord, DocumentSource
 from sutazai.sdk.events import Progress
@@ -42,7 +42,7 @@ async def add(request: AddRequest, context: AgentContext) -> AddReport:
     embedder = await context.embedder()
     await embedder.open()
     work = _Adding(request, context, embedder, await context.document_store(), await context.reader())
-    return await work.run(CachedEmbedder(embedder, await context.cache()))
+    return await work.run()
 
 
 @dataclass(slots=True)
@@ -81,17 +81,17 @@ class _Adding:
         self._started = self._committed = context.clock.monotonic()
         self._read = self._commits = self._embedded = self._to_embed = 0
 
-    async def run(self, vectors: CachedEmbedder) -> AddReport:
+    async def run(self) -> AddReport:
         found = await self._sources()
         if await self._store.collection(self._name) is not None:
             await self._store.create(self._name, self._embedder.info)  # refuses vectors of other weights
             self._known.update({each.id: each for each in await self._store.documents(self._name)})
-        await self._work(found, vectors)
+        await self._work(found)
         if self._request.prune:
             await self._prune(found)
         if self._commits:
             await self._store.optimize(self._name)
-        return self._report(found, vectors)
+        return self._report(found)
 
     async def _sources(self) -> DocumentSources:
         if self._request.stdin is None:
@@ -99,12 +99,12 @@ class _Adding:
         data = self._request.stdin.encode("utf-8", "surrogatepass")
         return DocumentSources((DocumentSource(self._request.stdin_name, data=data, size_bytes=len(data)),))
 
-    async def _work(self, found: DocumentSources, vectors: CachedEmbedder) -> None:
+    async def _work(self, found: DocumentSources) -> None:
         sources = iter({document_id(each): each for each in found.sources}.values())
         total = len(found.sources)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._store_all(vectors))
+                group.create_task(self._store_all())
                 async with asyncio.TaskGroup() as readers:
                     for _ in range(_READERS):
                         readers.create_task(self._read_all(sources, total))
@@ -142,13 +142,13 @@ class _Adding:
         named = source.name in self._request.paths or source.data is not None
         self._tally.skipped.append(Skip(name=source.name, reason=reason, named=named))
 
-    async def _store_all(self, vectors: CachedEmbedder) -> None:
+    async def _store_all(self) -> None:
         """Embeds what was read and stores it, until there is no more."""
         more = True
         while more:
             batch, more = await self._batch()
             if batch:
-                await self._embed(batch, vectors)
+                await self._embed(batch)
             if self._ready and (not more or self._due()):
                 await self._commit()
 
@@ -164,7 +164,7 @@ class _Adding:
             prepared = self._queue.get_nowait()
         return batch, False
 
-    async def _embed(self, batch: list[Prepared], vectors: CachedEmbedder) -> None:
+    async def _embed(self, batch: list[Prepared]) -> None:
         texts = [text for each in batch for text in each.texts]
         label, before = batch[-1].record.name, self._embedded
 
@@ -172,11 +172,11 @@ class _Adding:
             self._embedded = before + done
             self._progress("embed", self._embedded, self._to_embed, "chunks", label)
 
-        rows = iter(await vectors.vectors(texts, on_slice=told))
+        vectors, at = await embedded(self._embedder, texts, on_slice=told), 0
         for each in batch:
             await self._store.keep_original(each.data)
-            made = joined(self._embedder.info.dimensions, [next(rows) for _ in each.texts])
-            self._ready.append(DocumentEntry(each.record, each.chunks, made))
+            self._ready.append(DocumentEntry(each.record, each.chunks, stretch(vectors, at, len(each.texts))))
+            at += len(each.texts)
 
     def _due(self) -> bool:
         rows = sum(len(each.chunks) for each in self._ready)
@@ -206,7 +206,7 @@ class _Adding:
     def _progress(self, phase: str, done: int, total: int, unit: str, label: str) -> None:
         self._context.emit(Progress(phase=phase, done=done, total=total, unit=unit, label=label))
 
-    def _report(self, found: DocumentSources, vectors: CachedEmbedder) -> AddReport:
+    def _report(self, found: DocumentSources) -> AddReport:
         left_out = [Skip(name=each.path, reason=each.reason, named=each.named) for each in found.skipped]
         return AddReport(
             collection=self._name,
@@ -217,7 +217,7 @@ class _Adding:
             skipped=tuple(sorted([*left_out, *self._tally.skipped], key=lambda each: each.name)),
             ignored_count=found.ignored_count,
             chunks=self._tally.chunks,
-            embedded=vectors.computed,
+            embedded=self._embedded,
             seconds=self._context.clock.monotonic() - self._started,
         )
 

@@ -10,7 +10,7 @@ from sutazai.errors.knowledge import CollectionMissing
 from sutazai.rag.embedded_text import embedded_text
 from sutazai.rag.report import ReindexReport
 from sutazai.rag.request import ReindexRequest
-from sutazai.rag.vectors import CachedEmbedder, joined
+from sutazai.rag.vectors import embedded
 from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.document import Chunk
 from sutazai.sdk.events import Progress
@@ -33,7 +33,7 @@ async def reindex(request: ReindexRequest, context: AgentContext) -> ReindexRepo
     embedder = await context.embedder()
     await embedder.open()
     if embedder.info.digest != info.embedder.digest:
-        await _Renewal(name, context, store, embedder, CachedEmbedder(embedder, await context.cache())).run(info.chunks)
+        await _Renewal(name, context, store, embedder).run(info.chunks)
     return ReindexReport(
         collection=name,
         embedder=embedder.info.name,
@@ -44,11 +44,8 @@ async def reindex(request: ReindexRequest, context: AgentContext) -> ReindexRepo
 
 
 class _Renewal:
-    def __init__(
-        self, name: str, context: AgentContext, store: DocumentStore, embedder: Embedder, vectors: CachedEmbedder
-    ) -> None:
-        self._name, self._context, self._store = name, context, store
-        self._embedder, self._vectors = embedder, vectors
+    def __init__(self, name: str, context: AgentContext, store: DocumentStore, embedder: Embedder) -> None:
+        self._name, self._context, self._store, self._embedder = name, context, store, embedder
         self._titles: dict[str, str] = {}
         self._done = 0
 
@@ -67,9 +64,8 @@ class _Renewal:
             label = self._titles[pending[done - 1].document]
             self._context.emit(Progress(phase="embed", done=self._done, total=total, unit="chunks", label=label))
 
-        rows = await self._vectors.vectors(texts, on_slice=told)
-        made = joined(self._embedder.info.dimensions, rows)
-        await self._store.reindex_put(self._name, self._embedder.info, [each.id for each in pending], made)
+        vectors = await embedded(self._embedder, texts, on_slice=told)
+        await self._store.reindex_put(self._name, self._embedder.info, [each.id for each in pending], vectors)
 
     async def _text(self, chunk: Chunk) -> str:
         """What `docs.add` embeds of a chunk."""

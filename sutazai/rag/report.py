@@ -32,7 +32,7 @@ class AddReport(_Model):
     skipped: tuple[Skip, ...] = ()
     ignored_count: int = 0
     chunks: int = 0
-    embedded: int = Field(default=0, description="chunks whose vector was computed, not taken from the cache")
+    embedded: int = Field(default=0, description="chunks that were given a vector; a text known before costs nothing")
     seconds: float = 0
 
     def outcome(self) -> ExitCode:

@@ -11,7 +11,7 @@ from sutazai.rag import ingest
 from sutazai.rag.request import AddRequest
 from sutazai.sdk.document import DocumentSource, ParsedDocument
 from sutazai.sdk.testing import FixedClock, collect
-from sutazai.sdk.testing_documents import MemoryDocuments, MemoryReader, WordEmbedder
+from sutazai.sdk.testing_documents import MemoryReader, WordEmbedder
 
 EVERYTHING = AddRequest(paths=(".",))
 
@@ -55,11 +55,11 @@ async def test_adding_again_reads_nothing_and_changes_nothing(agent, ports):
     assert (await ports.documents("local")).puts == [3]
 
 
-async def test_a_changed_document_replaces_its_older_version_and_embeds_only_what_is_new(agent, ports):
+async def test_a_changed_document_replaces_its_older_version(agent, ports):
     await added(agent, ports)
     ports.library.documents["docs/fruit.md"] = "# Fruit\n\nYellow bananas.\n\n## Pears\n\nGreen pears are sweet."
     report = await added(agent, ports)
-    assert (report.changed, report.embedded, report.chunks) == (("docs/fruit.md",), 1, 2)
+    assert (report.changed, report.embedded, report.chunks) == (("docs/fruit.md",), 2, 2)
     texts = [each.text for each in await (await ports.documents("local")).chunks("documents", await key_of(ports))]
     assert texts == ["# Fruit\n\nYellow bananas.", "## Pears\n\nGreen pears are sweet."]
 
@@ -69,10 +69,10 @@ async def key_of(ports, name="docs/fruit.md"):
     return (await (await ports.documents("local")).document("documents", name)).id
 
 
-async def test_new_tags_are_added_to_old_ones_without_embedding_anew(agent, ports):
+async def test_new_tags_are_added_to_old_ones(agent, ports):
     await added(agent, ports, AddRequest(paths=("docs/sky.txt",), tags={"a": "1"}))
     report = await added(agent, ports, AddRequest(paths=("docs/sky.txt",), tags={"b": "2"}))
-    assert (report.changed, report.embedded) == (("docs/sky.txt",), 0)
+    assert report.changed == ("docs/sky.txt",)
     record = await (await ports.documents("local")).document("documents", "docs/sky.txt")
     assert record.tags == {"a": "1", "b": "2"}
 
@@ -80,7 +80,7 @@ async def test_new_tags_are_added_to_old_ones_without_embedding_anew(agent, port
 async def test_the_same_content_under_another_name_is_a_document_of_its_own(agent, ports):
     ports.library = MemoryReader({"a.md": "# Same\n\ntext", "b.md": "# Same\n\ntext"})
     report = await added(agent, ports)
-    assert (report.added, report.embedded) == (("a.md", "b.md"), 1)
+    assert (report.added, report.chunks) == (("a.md", "b.md"), 2)
 
 
 async def test_text_from_stdin_is_a_document(agent, ports):
@@ -243,16 +243,6 @@ async def test_reading_goes_on_while_vectors_are_made(agent, ports, monkeypatch)
     ports.vectors = Watching()
     await added(agent, ports)
     assert read_before_embedding[0] == 3
-
-
-async def test_what_the_cache_holds_wrong_is_computed_anew(agent, ports):
-    await added(agent, ports)
-    ports.store.entries = dict.fromkeys(ports.store.entries, "no vector")
-    ports.tenants["local"] = MemoryDocuments()
-    assert (await added(agent, ports)).embedded == 4
-    ports.store.entries = dict.fromkeys(ports.store.entries, "AAAA")
-    ports.tenants["local"] = MemoryDocuments()
-    assert (await added(agent, ports)).embedded == 4
 
 
 async def test_a_source_without_a_name_of_its_own_is_known_by_its_path():
