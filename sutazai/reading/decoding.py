@@ -4,6 +4,8 @@ import codecs
 import re
 from typing import Final
 
+from sutazai.reading.encodings import guess_encoding
+
 # The order matters: the mark of UTF-32-LE begins with that of UTF-16-LE.
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -15,6 +17,8 @@ _MARKS: Final = (
 _COOKIE: Final = re.compile(
     rb"^[ \t\f]*(?:#|//|/\*|--|;|\.\.|<!--).*?coding[:=][ \t]*([-\w.]{1,40})", re.ASCII | re.MULTILINE
 )
+# Encodings of Python that are none of files: slow on long texts, or not what a file can be in.
+_NO_TEXT: Final = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf_7", "u7", "utf7"})
 _HEAD_BYTES: Final = 1_000
 _SAMPLE_BYTES: Final = 4_096
 _TEXT_CONTROLS: Final = frozenset(b"\t\n\r\f\x0b\x1b\b")
@@ -31,7 +35,7 @@ def decode_text(data: bytes, *, declared: str = "") -> str:
 
     Returns:
         The text without its mark: by the mark, as declared, as UTF-16 without a mark, as UTF-8, by a coding comment,
-        else as Windows-1252. What does not fit becomes U+FFFD; nothing is refused.
+        else as what it looks like. What does not fit becomes U+FFFD; nothing is refused.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -39,7 +43,7 @@ def decode_text(data: bytes, *, declared: str = "") -> str:
     for encoding in (declared, _wide(data), "utf-8", _cookie(data)):
         if encoding and (text := _decoded(data, encoding)) is not None:
             return text
-    return data.decode("cp1252", "replace")
+    return data.decode(guess_encoding(data), "replace")
 
 
 def looks_like_text(data: bytes) -> bool:
@@ -55,6 +59,8 @@ def looks_like_text(data: bytes) -> bool:
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:
+    if encoding.lower().replace("-", "_") in _NO_TEXT:
+        return None
     try:
         return data.decode(encoding)
     except (LookupError, ValueError, TypeError):
