@@ -175,7 +175,7 @@ def _text_kind(data: bytes, name: str) -> Kind:
     language = language_of(name, head[:500].partition("\n")[0])
     if _is_notebook(data, head):
         return Kind("notebook")
-    if _is_mail(head, by_name):
+    if language != "yaml" and _is_mail(head, by_name):
         return Kind("email")
     if _is_html(head, by_name, language):
         return Kind("html")

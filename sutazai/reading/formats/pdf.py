@@ -18,7 +18,8 @@ _MAX_OUTLINE: Final = 5_000
 _MAX_RANGES: Final = 10
 _DEEPEST_OUTLINE: Final = 9
 _NO_TITLE: Final = re.compile(
-    r"(untitled|title|document\d*|slide \d+|.*\.(docx?|pptx?|xlsx?|indd|tex|dvi|pdf|html?))$", re.IGNORECASE
+    r"(\W*(untitled|anonymous|title)\W*|document\d*|slide \d+|.*\.(docx?|pptx?|xlsx?|indd|tex|dvi|pdf|html?))$",
+    re.IGNORECASE,
 )
 _MADE_BY: Final = re.compile(r"^Microsoft (Word|PowerPoint|Excel) - ")
 _FIRST_WORD: Final = re.compile(r"\S+")

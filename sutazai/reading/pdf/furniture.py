@@ -8,7 +8,8 @@ from typing import Final
 from sutazai.reading.pdf.lines import Line
 
 _DIGITS: Final = re.compile(r"\d+|\b[ivxl]+\b")
-_OUTERMOST: Final = 2
+_MOST_LINES: Final = 4
+_GAP: Final = 0.6
 _FEWEST_PAGES: Final = 3
 _SHARE: Final = 0.4
 _DENSE: Final = 5
@@ -42,16 +43,25 @@ def without_furniture(pages: Sequence[list[Line]], body_height: float) -> list[l
 
 
 def _edges(lines: Sequence[Line], body_height: float) -> list[tuple[Key, Line]]:
-    """The outermost lines of a page, with what makes two of them the same."""
+    """The outermost lines of a page that stand apart from the rest, with what makes two of them the same."""
+    upwards = sorted(lines, key=lambda line: line.bottom)
     found = []
-    ordered = sorted(lines, key=lambda line: line.bottom)
-    for side, outermost in (("foot", ordered[:_OUTERMOST]), ("head", ordered[-_OUTERMOST:])):
+    for side, inwards in (("foot", upwards), ("head", upwards[::-1])):
         found += [
             ((side, _DIGITS.sub("#", line.text.casefold()), round(line.bottom / _PLACE_POINTS)), line)
-            for line in outermost
+            for line in _apart(inwards)
             if len(line.text) <= _MAX_CHARS and line.height < body_height * _TALLER
         ]
     return found
+
+
+def _apart(inwards: Sequence[Line]) -> Sequence[Line]:
+    """The first few lines, if there is a gap behind them; those of the text have none."""
+    for count in range(1, min(_MOST_LINES, len(inwards) - 1) + 1):
+        outer, inner = inwards[count - 1], inwards[count]
+        if abs(inner.bottom - outer.bottom) > (_GAP + 1) * outer.height:
+            return inwards[:count]
+    return ()
 
 
 def _repeats(numbers: Sequence[int], pages: int) -> bool:
