@@ -1,0 +1,144 @@
+"""The answer as it grows: takes sentences, keeps those that hold, numbers their sources. Asks no model.
+
+Never gives a sentence whose citation does not hold; what is struck is kept with the reason.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sutazai.rag.answer_prompt import Shown
+from sutazai.rag.answer_relevance import misses_number, strange
+from sutazai.rag.answer_sentences import Sentence, sentence_of
+from sutazai.rag.citations import Evidence, Support, Unsupported, checked
+from sutazai.rag.citations_polarity import named_columns
+from sutazai.rag.citations_stretches import Stretch
+from sutazai.rag.citations_terms import occurs, terms
+from sutazai.rag.report import Passage, Source, Struck
+
+_MOST: Final = 12
+_LEAST_SHARED: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What a sentence adds to an answer: its text with marks, and the passages that are cited for the first time."""
+
+    text: str
+    cited: tuple[Passage, ...] = ()
+
+
+@dataclass
+class Written:
+    """An answer in the making.
+
+    Attributes:
+        evidence: the passages, each under its own number.
+        question: what was asked; empty for a summary.
+        most: how many sentences are taken.
+        pieces: the sentences that hold, with their marks.
+        struck: the others, with reasons.
+    """
+
+    evidence: Sequence[Evidence]
+    question: str = ""
+    most: int = _MOST
+    pieces: list[str] = field(default_factory=list)
+    struck: list[Struck] = field(default_factory=list)
+    _quotes: dict[int, list[str]] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
+    _nearest: tuple[int, Stretch] | None = None
+
+    @property
+    def text(self) -> str:
+        """The sentences so far."""
+        return " ".join(self.pieces)
+
+    def take(self, sentence: Sentence, view: Shown, among: Sequence[Evidence] = ()) -> Addition | None:
+        """What a sentence adds; None if it says nothing, nothing new, or does not hold.
+
+        Args:
+            sentence: of the model.
+            view: what its numbers mean.
+            among: the passages that may bear it; all of them if left out.
+        """
+        key = sentence.text.casefold()
+        if sentence.is_silence or key in self._seen or len(self.pieces) >= self.most:
+            return None
+        self._seen.add(key)
+        prefer = view.passages_of(sentence.cites)
+        found = checked(sentence.text, among or self.evidence, prefer=prefer, question=self.question)
+        if isinstance(found, Unsupported):
+            self._nearest = self._nearest or found.nearest
+            self.struck.append(Struck(text=sentence.text, reason=found.reason))
+            return None
+        if reason := self._beside(sentence.text, found):
+            self.struck.append(Struck(text=sentence.text, reason=reason))
+            return None
+        return self._add(sentence.text, found)
+
+    def finish(self) -> Addition | None:
+        """Where no sentence of the model holds, the document's own that came nearest, if it is about the question."""
+        if self.pieces or self._nearest is None:
+            return None
+        number, stretch = self._nearest
+        own = sentence_of(asked_cells(stretch, self.question) if stretch.cells else stretch.text)
+        asked = terms(self.question)
+        here = (*stretch.terms, *stretch.head_terms, *self._of(number).place_terms)
+        if not asked or sum(occurs(term, here) for term in asked) < _LEAST_SHARED * len(asked):
+            return None
+        support = Support(((number, self._of(number).passage.text[stretch.start : stretch.end]),))
+        if own.is_silence or self._beside(own.text, support) or not is_own(own.text, stretch):
+            return None
+        return self._add(own.text, support)
+
+    def sources(self) -> tuple[Source, ...]:
+        """The cited passages, numbered as the marks in the text are."""
+        return tuple(
+            Source(
+                number=place, passage=self._of(number).passage.model_copy(update={"parts": None}), quotes=tuple(quotes)
+            )
+            for place, (number, quotes) in enumerate(self._quotes.items(), 1)
+        )
+
+    def _beside(self, text: str, support: Support) -> str:
+        """Why a sentence that holds is beside the question; empty if it is not."""
+        if not self.question:
+            return ""
+        cited = [self._of(number) for number in support.numbers]
+        if (term := strange(self.question, cited, self.evidence)) is not None:
+            return f"its document does not speak of {term.shown!r}"
+        if not self.pieces and misses_number(self.question, text):
+            return "it gives no number, and one was asked for"
+        return ""
+
+    def _add(self, text: str, support: Support) -> Addition:
+        fresh = [number for number in support.numbers if number not in self._quotes]
+        for number, quote in support.quotes:
+            quotes = self._quotes.setdefault(number, [])
+            if quote not in quotes:
+                quotes.append(quote)
+        places = list(self._quotes)
+        marks = "".join(f"[{places.index(number) + 1}]" for number in support.numbers)
+        gap = " " if self.pieces else ""
+        self.pieces.append(f"{text} {marks}")
+        return Addition(f"{gap}{text} {marks}", tuple(self._of(number).passage for number in fresh))
+
+    def _of(self, number: int) -> Evidence:
+        return next(each for each in self.evidence if each.number == number)
+
+
+def is_own(text: str, stretch: Stretch) -> bool:
+    """Whether a text says only what a stretch says: making it harmless may have joined words anew."""
+    return all(occurs(term, (*stretch.terms, *stretch.head_terms)) for term in terms(text))
+
+
+def asked_cells(row: Stretch, question: str) -> str:
+    """A table row in one line: its first cell, the columns that the question names, and those without numbers."""
+    named = named_columns(terms(question), row)
+    pairs = [
+        f"{head} {cell}".strip()
+        for at, (head, cell) in enumerate(zip(row.head, row.cells, strict=False))
+        if at and cell and (not named or at in named or not any(term.kind == "number" for term in terms(cell)))
+    ]
+    return f"{row.cells[0]}: {'; '.join(pairs)}" if pairs else row.shown

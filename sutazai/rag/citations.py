@@ -1,0 +1,185 @@
+"""Whether a sentence holds: which passage bears it, with which words. Checks letters and numbers, asks no model.
+
+Every number, unit, name, code and link of the sentence must stand in one stretch of a passage (or in its headings),
+most of its other words too, and nothing there may say the opposite. What cannot be shown to hold does not hold.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from sutazai.rag.citations_polarity import contradiction, strangers, wrong_column
+from sutazai.rag.citations_stretches import Stretch, stretches, windows
+from sutazai.rag.citations_terms import Term, occurs, plain, terms
+from sutazai.rag.report import Passage
+
+LEAST_COVERED: Final = 0.6
+"""Share of a sentence's plain words that its source must have. One that only says the question anew needs all."""
+
+_LONGEST: Final = 3
+_QUOTED: Final = re.compile(r"\"([^\"]{3,300})\"")
+_CLAUSE: Final = re.compile(r",\s+(?:and|but|while|whereas)\s+|;\s+|\s+(?:while|whereas)\s+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A passage under the number that answers cite it by."""
+
+    number: int
+    passage: Passage
+
+    @cached_property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """What can bear a sentence."""
+        return stretches(self.passage.text)
+
+    @cached_property
+    def windows(self) -> tuple[tuple[Stretch, ...], ...]:
+        """The runs of stretches that are read together, short ones first."""
+        return tuple(windows(self.stretches, _LONGEST))
+
+    @cached_property
+    def place_terms(self) -> tuple[Term, ...]:
+        """The terms of what stands above the passage: title, headings, name."""
+        one = self.passage
+        return terms(" . ".join((one.title, *one.headings, one.name, re.sub(r"[\W_]+", " ", one.name), one.symbol)))
+
+    @property
+    def has_orders(self) -> bool:
+        """Whether something in it tells a model what to do."""
+        return any(each.is_order for each in self.stretches)
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What bears a sentence: passages by number, and the verbatim words of each."""
+
+    quotes: tuple[tuple[int, str], ...]
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The passages to cite."""
+        return tuple(dict.fromkeys(number for number, _ in self.quotes))
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """Why a sentence does not hold, and the stretch that came nearest to bearing it."""
+
+    reason: str
+    nearest: tuple[int, Stretch] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    evidence: Evidence
+    window: tuple[Stretch, ...]
+    reason: str
+    rank: tuple[float, ...] = field(default=())
+
+
+def checked(
+    sentence: str, evidence: Sequence[Evidence], *, prefer: Sequence[int] = (), question: str = ""
+) -> Support | Unsupported:
+    """What bears a sentence, or why nothing does.
+
+    Args:
+        sentence: without citation marks.
+        evidence: the passages that were looked at.
+        prefer: the numbers that the sentence cites: tried first, and shown where several bear it.
+        question: what was asked: a sentence that answers it in few words is read together with it.
+    """
+    said = terms(sentence)
+    if not said:
+        return Unsupported("it says nothing that could be looked up")
+    parts = [part for part in _CLAUSE.split(plain(sentence)) if terms(part)]
+    whole = _best(sentence, evidence, prefer, question)
+    if not whole.reason:
+        return _support([whole])
+    pieces = [_best(part, evidence, prefer, question) for part in parts] if len(parts) > 1 else [whole]
+    if not any(each.reason for each in pieces):
+        return _support(pieces)
+    failed = next(each for each in pieces if each.reason)
+    nearest = (failed.evidence.number, failed.window[0]) if failed.window else None
+    return Unsupported(failed.reason, nearest)
+
+
+def _support(attempts: Sequence[_Attempt]) -> Support:
+    quotes = []
+    for each in attempts:
+        first, last = each.window[0], each.window[-1]
+        quotes.append((each.evidence.number, each.evidence.passage.text[first.start : last.end]))
+    return Support(tuple(dict.fromkeys(quotes)))
+
+
+def _best(sentence: str, evidence: Sequence[Evidence], prefer: Sequence[int], question: str) -> _Attempt:
+    """The window that bears the sentence, of the cited passages first; else the one that comes nearest."""
+    said, asked = terms(sentence), terms(question)
+    attempts = [
+        _attempt(sentence, said, asked, each, window)
+        for each in sorted(evidence, key=lambda one: one.number not in prefer)
+        for window in each.windows
+    ]
+    if not attempts:
+        return _Attempt(Evidence(0, _NOTHING), (), "there is nothing to cite")
+    # A stretch that is nearer and says the opposite outweighs a farther one that could be read as agreeing.
+    return max(attempts, key=lambda each: (each.rank, not each.reason))
+
+
+def _attempt(
+    sentence: str, said: Sequence[Term], asked: Sequence[Term], evidence: Evidence, window: tuple[Stretch, ...]
+) -> _Attempt:
+    here = [term for each in window for term in (*each.terms, *each.head_terms)]
+    known = [*here, *evidence.place_terms]
+    missing = [term for term in said if term.is_specific and not occurs(term, here if term.kind == "number" else known)]
+    missing = [term for term in missing if not _is_place(term, evidence)]
+    words = [term for term in said if not term.is_specific]
+    covered = sum(occurs(term, known) for term in words) / len(words) if words else 1.0
+    enough = 1.0 if asked and all(occurs(term, asked) for term in said) else LEAST_COVERED
+    reason = _reason(sentence, said, asked, window, missing, covered >= enough)
+    topic = sum(occurs(term, known) for term in asked) / len(asked) if asked else 0.0
+    rank = (-len(missing), covered >= LEAST_COVERED, round(covered, 1), -len(window), topic)
+    return _Attempt(evidence, window, reason, rank)
+
+
+def _is_place(term: Term, evidence: Evidence) -> bool:
+    """A year, a version or a number of a heading may stand above the passage instead of in it."""
+    return term.kind == "number" and occurs(term, evidence.place_terms)
+
+
+def _reason(
+    sentence: str,
+    said: Sequence[Term],
+    asked: Sequence[Term],
+    window: tuple[Stretch, ...],
+    missing: Sequence[Term],
+    covers: bool,
+) -> str:
+    """Why the window does not bear the sentence; empty: it does."""
+    if not any(occurs(term, [*each.terms, *each.head_terms]) for each in window for term in said):
+        return "the passage does not say this"
+    if missing:
+        return f"{missing[0].shown!r} is not in the passage"
+    if not covers:
+        return "the passage does not say this"
+    if (quote := _misquoted(sentence, window)) is not None:
+        return f"{quote!r} is no quotation"
+    if wrong := next((term for each in window if (term := wrong_column(said, asked, each))), None):
+        return f"{wrong.shown!r} stands in another column"
+    if pair := strangers(said, window):
+        return f"{pair[0].shown!r} and {pair[1].shown!r} do not belong together"
+    return contradiction(sentence, window)
+
+
+def _misquoted(sentence: str, window: tuple[Stretch, ...]) -> str | None:
+    text = " ".join(plain(" ".join(each.text for each in window)).casefold().split())
+    for quote in _QUOTED.findall(plain(sentence)):
+        bare = " ".join(quote.casefold().strip(" .,;:!?").split())
+        if bare not in text:
+            return str(quote)
+    return None
+
+
+_NOTHING: Final = Passage(id="", document="", name="", start=0, end=0, text="", score=0)

@@ -1,0 +1,146 @@
+"""Whether a sentence and a source can mean the same: negations, opposites, and whose number it is.
+
+Owns the closed word lists' use. It finds contradictions that letters show; it never says that something follows.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Final
+
+from sutazai.rag.citations_stretches import Stretch
+from sutazai.rag.citations_tables import NEGATIONS, OPPOSITES, REVERSALS, VERDICTS
+from sutazai.rag.citations_terms import Term, occurs, plain, same, terms
+
+_CLAUSE: Final = re.compile(
+    r"[,;:()]\s+|\s+[(\u2013-]\s*|\s+(?:and|but|while|whereas|although|however|or|then)\s+|\)\s*", re.IGNORECASE
+)
+_WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_YEAR: Final = re.compile(r"(?:1[89]|20|21)\d\d")
+
+
+def contradiction(sentence: str, source: Sequence[Stretch]) -> str:
+    """Why the source does not say what the sentence says, as far as closed word lists tell; empty: nothing found."""
+    text = " ".join(each.text for each in source)
+    nearest = _nearest_clauses(sentence, text)
+    said, told = _negations(sentence), _negations(nearest)
+    if said and not (_negations(text) or _reversals(text)):
+        return "it denies what the source says"
+    if told and not said and not _reversals(sentence):
+        return "the source denies it"
+    missing = _reversals(nearest) - _reversals(sentence)
+    if missing and not said:
+        return f"the source says {min(missing)!r}"
+    return _turned(sentence, text) or _judged(sentence, text)
+
+
+def _negations(text: str) -> frozenset[str]:
+    return frozenset(_words(text)) & NEGATIONS
+
+
+def _reversals(text: str) -> frozenset[str]:
+    return frozenset(_words(text)) & REVERSALS
+
+
+def _words(text: str) -> list[str]:
+    return [each.casefold() for each in _WORD.findall(plain(text))]
+
+
+def _nearest_clauses(sentence: str, text: str) -> str:
+    """The clauses of a source that share most terms with a sentence."""
+    wanted = terms(sentence)
+    parts = clauses(text)
+    scores = [sum(occurs(term, each) for term in wanted) for each in map(terms, parts)]
+    best = max(scores, default=0)
+    return " ".join(part for part, score in zip(parts, scores, strict=True) if score == best)
+
+
+def clauses(text: str) -> list[str]:
+    """The parts of a sentence between commas, brackets and joining words."""
+    return [each for each in (part.strip() for part in _CLAUSE.split(plain(text))) if each]
+
+
+@cache
+def _sides() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+    def pattern(words: str) -> re.Pattern[str]:
+        return re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+
+    return tuple((pattern(one), pattern(other)) for one, other in OPPOSITES)
+
+
+def _turned(sentence: str, text: str) -> str:
+    """An opposite: the sentence has one side of a pair only, the source only the other."""
+    for pair in _sides():
+        for one, other in (pair, pair[::-1]):
+            said = one.search(sentence)
+            if said and not other.search(sentence) and other.search(text) and not one.search(text):
+                return f"it says {said.group()!r}, the source the opposite"
+    return ""
+
+
+def _judged(sentence: str, text: str) -> str:
+    """A judgement that the source does not pass: that a value exceeds a limit has to be read, not reckoned."""
+    for words in _verdicts():
+        said = words.search(sentence)
+        if said and not words.search(text):
+            return f"the source does not say {said.group()!r}"
+    return ""
+
+
+@cache
+def _verdicts() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(rf"\b(?:{each})\b", re.IGNORECASE) for each in VERDICTS)
+
+
+def strangers(said: Sequence[Term], source: Sequence[Stretch]) -> tuple[Term, Term] | None:
+    """Two values that the sentence joins and the source gives to different things.
+
+    In "4.2 million in 2022, 5.1 million in 2023" the values 5.1 and 2022 are strangers: they share no clause, and the
+    clause of the one has a value of the other's kind in its place.
+    """
+    parts = [terms(clause) for each in source for clause in clauses(each.text)]
+    values = [term for term in said if term.kind == "number"]
+    for index, one in enumerate(values):
+        for other in values[index + 1 :]:
+            if _kind(one) != _kind(other) and (_apart(one, other, parts) or _apart(other, one, parts)):
+                return one, other
+    return None
+
+
+def _apart(one: Term, other: Term, parts: Sequence[Sequence[Term]]) -> bool:
+    holding = [part for part in parts if occurs(one, part)]
+    if not holding or not any(occurs(other, part) for part in parts) or any(occurs(other, part) for part in holding):
+        return False
+    return all(
+        any(each.kind == "number" and _kind(each) == _kind(other) and not same(each, other) for each in part)
+        for part in holding
+    )
+
+
+def _kind(number: Term) -> str:
+    return "year" if _YEAR.fullmatch(number.shown) else "value"
+
+
+def wrong_column(said: Sequence[Term], asked: Sequence[Term], row: Stretch) -> Term | None:
+    """A value that stands in the row, but under another head than the one the sentence (or else the question) names."""
+    named = named_columns(said, row) or named_columns(asked, row)
+    if not named:
+        return None
+    cells = [terms(cell) for cell in row.cells]
+    for term in said:
+        where = {at for at, cell in enumerate(cells) if term.kind in {"number", "code"} and occurs(term, cell)}
+        if where and 0 not in where and where.isdisjoint(named):
+            return term
+    return None
+
+
+def named_columns(said: Sequence[Term], row: Stretch) -> set[int]:
+    """The columns, the first one left out, whose head is named: all of it that no other head has."""
+    heads = [terms(cell) for cell in row.head]
+    named = set()
+    for at, head in enumerate(heads):
+        others = [term for index, other in enumerate(heads) if index != at for term in other]
+        own = [term for term in head if not occurs(term, others)]
+        if at and own and all(occurs(term, said) for term in own):
+            named.add(at)
+    return named

@@ -1,0 +1,59 @@
+"""Questions that lean on what was said before, made to stand alone for the search. Asks no model.
+
+By rule: a rewriting by a small model takes seconds and loses names; the earlier question beside the new one finds the
+same passages.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sutazai.rag.citations_terms import terms
+from sutazai.rag.request import Turn
+
+_LEANS: Final = re.compile(
+    r"^\W*(?:and|but|or|so|also|then|what about|how about|what else|anything else|which one|why|why not|since when|"
+    r"until when|how come|really|are you sure|more)\b"
+    r"|\b(?:it|its|he|him|his|she|her|they|them|their|theirs|this|these|those|that one|there|then|the same|the former|"
+    r"the latter|the other|ones?|such)\b(?! (?:is|are) (?:a|an|any)\b)",
+    re.IGNORECASE,
+)
+_EXPLETIVE: Final = re.compile(
+    r"\b(?:is|are|was|were|will|does|do)\s+(?:there|it)\b\s+(?:a|an|any|possible|allowed|to)\b", re.IGNORECASE
+)
+_MARKS: Final = re.compile(r"\s*\[\d{1,3}\]")
+_FEW_TERMS: Final = 1
+_SHOWN_CHARACTERS: Final = 400
+_SEARCHED_CHARACTERS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, and what to search for it: the same words, or those of the turn it leans on too."""
+
+    text: str
+    search: str
+    leans_on: tuple[Turn, ...] = ()
+
+
+def stand_alone(text: str, history: Sequence[Turn]) -> Question:
+    """A question with what of the conversation it needs: nothing, or the last turn (and what that leans on)."""
+    if not history or not leans(text):
+        return Question(text, text)
+    needed = [history[-1]]
+    if len(history) > 1 and leans(history[-1].question):
+        needed.insert(0, history[-2])
+    search = " ".join((*(each.question for each in needed), text))
+    return Question(text, search[-_SEARCHED_CHARACTERS:], tuple(map(_shortened, needed)))
+
+
+def leans(text: str) -> bool:
+    """Whether a question cannot be understood without what was said before."""
+    bare = _EXPLETIVE.sub(" ", text)
+    return _LEANS.search(bare) is not None or len(terms(text)) <= _FEW_TERMS
+
+
+def _shortened(turn: Turn) -> Turn:
+    answer = _MARKS.sub("", " ".join(turn.answer.split()))
+    return Turn(question=turn.question[:_SHOWN_CHARACTERS], answer=answer[:_SHOWN_CHARACTERS])
