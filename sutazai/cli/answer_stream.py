@@ -14,7 +14,7 @@ from sutazai.cli import output, talk
 from sutazai.cli.live import LiveView, PlainView, View, warnings_only
 from sutazai.cli.page import LEAST_CELLS, TEXT_CELLS
 from sutazai.review.formats.untrusted import visible
-from sutazai.sdk.events import Event, Note, Token
+from sutazai.sdk.events import Event, Note, Progress, Token
 
 _PIPED_CELLS: Final = 100
 
@@ -133,6 +133,7 @@ def answer_view(*, quiet: bool, stream: bool) -> Iterator[AnswerView]:
         yield from _shown(AnswerView(progress, live=None, stream=stream))
         return
     live = LiveView(talk.console(), verbose=False)
+    live(Progress(phase="answer", done=0))  # a model may take its time before it says anything
     with live.region:
         yield from _shown(AnswerView(live, live=live, stream=stream))
 

@@ -28,6 +28,7 @@ _PHASES: Final = {
     "embed": "embedding",
     "store": "storing",
     "export": "exporting",
+    "answer": "looking and thinking",
     "summarise": "summarising",
 }
 _NOTE_STYLES: Final = {"debug": "dim", "info": "dim", "warning": "yellow"}
@@ -148,10 +149,10 @@ class LiveView:
         from rich.table import Table  # noqa: PLC0415
         from rich.text import Text  # noqa: PLC0415
 
-        row = Table.grid(padding=(0, 1))
+        row = Table.grid(padding=(0, 1), expand=True)
         for _ in range(4):
             row.add_column(no_wrap=True)
-        row.add_column(no_wrap=True, overflow="ellipsis")
+        row.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         total = progress.total or None
         row.add_row(
             _PHASES.get(progress.phase, one_line(progress.phase)),
@@ -199,7 +200,9 @@ def progress_amount(progress: Progress) -> str:
     """How far, in the unit of the phase."""
     if progress.unit == "bytes":
         return f"{progress.done / 1e6:,.0f} of {progress.total / 1e6:,.0f} MB"
-    return f"{progress.done}/{progress.total} {progress.unit}" if progress.total else f"{progress.done} {progress.unit}"
+    if not progress.total:
+        return f"{progress.done} {progress.unit}" if progress.unit else ""
+    return f"{progress.done}/{progress.total} {progress.unit}"
 
 
 def progress_text(progress: Progress) -> str:

@@ -3,6 +3,7 @@
 Text of documents is printed as it is seen, never as it would steer a terminal or as markup.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,6 +14,8 @@ from sutazai.rag.report import Passage, ScoreParts, Source
 from sutazai.review.formats.untrusted import name, one_line, visible
 
 LINES: Final = 8
+_FULL_LINE: Final = 50
+_BEGINS: Final = re.compile(r"\s|[-*+•>|#$`=~:]|\d+[.)]")
 _QUOTE_CELLS: Final = 300
 _INDENT: Final = 4
 
@@ -67,12 +70,25 @@ def _words(page: Page, passage: Passage, limit: int) -> None:
 
 
 def _lines(page: Page, passage: Passage) -> list[Text]:
-    """The words in lines that fit: code keeps its lines, other text is wrapped."""
+    """The words in lines that fit: code keeps its lines, other text is filled and wrapped."""
     lines = visible(passage.text).replace("\t", "    ").strip("\n").split("\n")
     if passage.symbol:
         return [page.cropped(Text(line), _INDENT) for line in lines]
-    filled = [Text(" ".join(line.split())) for line in lines if line.strip()]
-    return [part for line in filled for part in page.wrapped(line, _INDENT)]
+    return [part for line in _filled(lines) for part in page.wrapped(Text(line), _INDENT)]
+
+
+def _filled(lines: Sequence[str]) -> list[str]:
+    """Lines that only broke where their page ended, joined; blank ones left out."""
+    filled: list[str] = []
+    goes_on = False
+    for line in lines:
+        words = " ".join(line.split())
+        if goes_on and words and not _BEGINS.match(line):
+            filled[-1] += f" {words}"
+        elif words:
+            filled.append(words)
+        goes_on = len(line) >= _FULL_LINE and not _BEGINS.match(line)
+    return filled
 
 
 def score_text(score: float, parts: ScoreParts, dot: str) -> str:

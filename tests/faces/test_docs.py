@@ -395,3 +395,18 @@ def test_every_report_is_what_the_committed_schema_says(face: Face, librarian: L
     assert valid.is_valid(face("docs", "export").json)
     assert not valid.is_valid({"schema": "sutazai.docs.search/1", "collection": "d"})
     assert not valid.is_valid({**face("docs", "export").json, "schema": "sutazai.docs.list/1"})
+
+
+def test_lines_that_broke_where_their_page_ended_are_filled_and_lists_are_kept(
+    face: Face, librarian: Librarian
+) -> None:
+    long = "The pump is oiled every forty hours, more often in dust,"
+    text = (
+        f"# Care\n{long}\nand never while it runs.\n\n- {long}\n  on Mondays\n| a | b |\nshort\nlines\n{long}\n1. one"
+    )
+    librarian.replies["docs.search"] = reports.SearchReport(collection="d", query="x", passages=(passage(text),))
+    lines = face("docs", "search", "x", "--full").out.splitlines()[1:-1]
+    assert [each.strip() for each in lines] == [
+        "# Care", f"{long} and never while it runs.", f"- {long}", "on Mondays", "| a | b |", "short", "lines", long,
+        "1. one",
+    ]  # fmt: skip

@@ -193,3 +193,13 @@ def test_phases_at_work_at_once_have_a_line_each(monkeypatch: pytest.MonkeyPatch
     now[0] = 5.0
     shown(embedding)
     assert [each.phase for each in shown._at_work()] == ["embed"]
+
+
+def test_a_long_name_is_cut_before_anything_else_of_the_line() -> None:
+    """How far it is can always be read."""
+    (line,) = _drawn(
+        Progress(phase="read", done=3, total=9, unit="documents", label="long/" * 30), width=60
+    ).splitlines()
+    assert line.startswith("reading ")
+    assert "3/9 documents 0:0" in line
+    assert line.rstrip().endswith("…")
