@@ -37,6 +37,8 @@ class OpenCollection:
         offset: int = 0,
     ) -> list[dict[str, Any]]:
         """The columns of the rows for which an expression of ours holds."""
+        if limit is not None and limit < 1:
+            return []
         query = self.table.query().where(where).select(list(columns))
         if order:
             from lancedb.query import ColumnOrdering  # noqa: PLC0415 (loaded only when used)

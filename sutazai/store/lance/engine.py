@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from sutazai.errors.base import SutazAIError
 from sutazai.errors.knowledge import CollectionBroken, CollectionUnwritable
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _UNWRITABLE: Final = (
 )
 _CONFLICTS: Final = ("commit conflict", "concurrent", "preempted", "retryable")
 _TRIES: Final = 5
+_LOGS: Final = ("LANCEDB_LOG", "LANCE_LOG")
 
 
 @contextmanager
@@ -44,7 +46,9 @@ def told(name: str) -> Iterator[None]:
     """
     try:
         yield
-    except (RuntimeError, ValueError, OSError) as error:
+    except (SutazAIError, AssertionError):
+        raise
+    except Exception as error:  # LanceDB has no classes of its own, and damaged files make it panic
         reason = " ".join(str(error).split())
         kind = CollectionUnwritable if any(each in reason.lower() for each in _UNWRITABLE) else CollectionBroken
         raise kind(name, _first_sentence(reason)) from error
@@ -73,8 +77,9 @@ async def persistently(work: Any) -> Any:
 
 
 def _load() -> Any:
-    # It logs a warning for each query unless told otherwise before it is imported.
-    os.environ.setdefault("LANCE_LOG", "error")
+    # It warns on stderr of its own doings unless told otherwise before it is imported; whoever set these is heard.
+    for variable in _LOGS:
+        os.environ.setdefault(variable, "error")
     import lancedb  # noqa: PLC0415 (loaded only when used)
 
     return lancedb

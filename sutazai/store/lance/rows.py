@@ -38,7 +38,8 @@ CHUNK_COLUMNS: Final = (
     "symbol",
     "lead",
 )
-TAG_EDGE: Final = "\x1f"
+TAG_START: Final = "\x1e"
+TAG_END: Final = "\x1f"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -101,7 +102,7 @@ def table(rows: Sequence[Mapping[str, Any]], dimensions: int) -> "pa.Table":
 
     wanted = schema(dimensions)
     columns = [
-        _vectors([row.get("vector") for row in rows], dimensions)
+        vectors_array([row.get("vector") for row in rows], dimensions)
         if column.name == "vector"
         else pa.array([row.get(column.name) for row in rows], column.type)
         for column in wanted
@@ -109,7 +110,8 @@ def table(rows: Sequence[Mapping[str, Any]], dimensions: int) -> "pa.Table":
     return pa.Table.from_arrays(columns, schema=wanted)
 
 
-def _vectors(vectors: Sequence[bytes | None], dimensions: int) -> "pa.FixedSizeListArray":
+def vectors_array(vectors: Sequence[bytes | None], dimensions: int) -> "pa.FixedSizeListArray":
+    """Vectors as a column; where there is none, null."""
     import pyarrow as pa  # noqa: PLC0415 (loaded only when used)
 
     none = bytes(dimensions * 4)
@@ -179,8 +181,12 @@ def _shared(record: DocumentRecord) -> dict[str, Any]:
 
 
 def _tags(tags: Mapping[str, str]) -> str:
-    pairs = [storable(f"{key}={value}").replace(TAG_EDGE, " ") for key, value in tags.items()]
-    return "".join(f"{TAG_EDGE}{pair}{TAG_EDGE}" for pair in sorted(pairs))
+    return "".join(sorted(bounded(f"{key}={value}") for key, value in tags.items()))
+
+
+def bounded(tag: str) -> str:
+    """A tag with marks before and after it, which it cannot itself contain."""
+    return TAG_START + storable(tag).replace(TAG_START, " ").replace(TAG_END, " ") + TAG_END
 
 
 def _header(record: DocumentRecord, shared: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sutazai.errors.knowledge import CollectionBroken, CollectionMissing, CollectionUnwritable
 from sutazai.sdk.document import EmbedderInfo
@@ -16,6 +16,10 @@ from sutazai.store.lance.migrations import Migration, is_old, step, version
 from sutazai.store.lance.places import Places, stem
 from sutazai.store.lance.rows import schema
 from sutazai.store.lance.turns import turn
+from sutazai.store.lance.upkeep import index_words
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 T = TypeVar("T")
 
@@ -58,21 +62,17 @@ class Shelf:
         await asyncio.to_thread(manifests.write, self.places.manifest(manifest.name), manifest)
 
     async def reading(self, name: str, work: Callable[[OpenCollection], Awaitable[T]]) -> T:
-        """The outcome of `work`; tried anew where its table was replaced meanwhile.
+        """The outcome of `work`; tried once more where its table was replaced or its files were tidied away meanwhile.
 
         Raises:
             CollectionMissing: there is none of that name.
         """
-        manifest = await self._there(name)
-        while True:
-            try:
-                return await self._on(manifest, work)
-            except Exception:
-                now = await self._there(name)
-                if now.table == manifest.table:
-                    raise
-                self.engine.forget(manifest.table)
-                manifest = now
+        manifest = await self.there(name)
+        try:
+            return await self._on(manifest, work)
+        except CollectionBroken:
+            self.engine.forget(manifest.table)
+            return await self._on(await self.there(name), work)
 
     async def _on(self, manifest: Manifest, work: Callable[[OpenCollection], Awaitable[T]]) -> T:
         if is_old(manifest, self._migrations):
@@ -81,14 +81,19 @@ class Shelf:
         with told(manifest.name):
             return await work(OpenCollection(manifest, await self.engine.table(manifest.table)))
 
-    async def _there(self, name: str) -> Manifest:
+    async def there(self, name: str) -> Manifest:
+        """What is known of a collection.
+
+        Raises:
+            CollectionMissing: there is none of that name.
+        """
         manifest = await self.manifest(name)
         if manifest is None:
             raise CollectionMissing(name)
         return manifest
 
     @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[None]:
+    async def turn(self, name: str, *, wait: bool = True) -> AsyncIterator[None]:
         """The turn to write a collection.
 
         Raises:
@@ -99,19 +104,19 @@ class Shelf:
             await asyncio.to_thread(self.places.prepare)
         except OSError as error:
             raise CollectionUnwritable(name, error.strerror or str(error)) from error
-        async with turn(self.places.lock(name), name, wait_s=self._wait_s):
+        async with turn(self.places.lock(name), name, wait_s=self._wait_s if wait else 0):
             yield
 
     @asynccontextmanager
-    async def writing(self, name: str) -> AsyncIterator[OpenCollection]:
+    async def writing(self, name: str, *, wait: bool = True) -> AsyncIterator[OpenCollection]:
         """A collection to be written, of the present schema, while nobody else writes it.
 
         Raises:
             CollectionMissing: there is none of that name.
         """
-        await self._there(name)
-        async with self.turn(name):
-            manifest = await self._there(name)
+        await self.there(name)
+        async with self.turn(name, wait=wait):
+            manifest = await self.there(name)
             with told(name):
                 table = await self.engine.table(manifest.table)
                 while is_old(manifest, self._migrations):
@@ -128,12 +133,15 @@ class Shelf:
 
     async def make_table(self, name: str, dimensions: int) -> str:
         """A new table that is not yet in use, with its full-text index; the caller has the turn."""
-        from lancedb.index import FTS  # noqa: PLC0415 (loaded only when used)
-
-        table = f"{stem(name)}-{secrets.token_hex(6)}"
         with told(name):
-            made = await self.engine.make(table, await asyncio.to_thread(schema, dimensions))
-            await made.create_index("content", config=FTS(with_position=False))
+            table = await self.bare_table(name, await asyncio.to_thread(schema, dimensions))
+            await index_words(await self.engine.table(table))
+        return table
+
+    async def bare_table(self, name: str, columns: "pa.Schema") -> str:
+        """A new table without an index; the caller has the turn."""
+        table = f"{stem(name)}-{secrets.token_hex(6)}"
+        await self.engine.make(table, columns)
         return table
 
     async def clear(self, name: str) -> None:

@@ -6,11 +6,17 @@ event loop is never blocked, and nothing is loaded or opened before the first ca
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import Final
 
-from sutazai.errors.knowledge import CollectionBroken, CollectionMismatch, CollectionMissing, CollectionUnwritable
+from sutazai.errors.knowledge import (
+    CollectionBroken,
+    CollectionBusy,
+    CollectionMismatch,
+    CollectionMissing,
+    CollectionUnwritable,
+)
 from sutazai.sdk.document import (
     Chunk,
     CollectionInfo,
@@ -19,18 +25,23 @@ from sutazai.sdk.document import (
     EmbedderInfo,
     Filter,
     Hit,
+    Vectors,
 )
 from sutazai.sdk.ports import Clock
 from sutazai.store.blobs import Blobs
-from sutazai.store.lance import writing
+from sutazai.store.lance import upkeep, writing
 from sutazai.store.lance.collection import IS_CHUNK, IS_DOCUMENT, OpenCollection
+from sutazai.store.lance.health import StoreHealth
+from sutazai.store.lance.health import health as look
 from sutazai.store.lance.manifest import Manifest
 from sutazai.store.lance.migrations import MIGRATIONS, Migration
 from sutazai.store.lance.places import Places, checked, folder_bytes, stem
+from sutazai.store.lance.reindexing import Reindexing, outdated
 from sutazai.store.lance.shelf import Shelf
 from sutazai.store.lance.turns import turn
+from sutazai.store.lance.upkeep import Budget
 
-WAIT_S: Final = 60.0
+WAIT_S: Final = 120.0
 
 
 class LanceStore:
@@ -41,6 +52,7 @@ class LanceStore:
         tenant: whose collections these are.
         clock: the time.
         wait_s: how long to wait for another writer.
+        budget: when a collection is tended and its vectors are indexed.
         migrations: the steps of the schema; another list only in tests.
     """
 
@@ -51,12 +63,15 @@ class LanceStore:
         tenant: str,
         clock: Clock,
         wait_s: float = WAIT_S,
+        budget: Budget | None = None,
         migrations: Sequence[Migration] = MIGRATIONS,
     ) -> None:
         self._places = Places(folder / stem(tenant))
         self._clock = clock
         self._wait_s = wait_s
         self._shelf = Shelf(self._places, wait_s=wait_s, migrations=migrations)
+        self._budget = budget or Budget()
+        self._reindexing = Reindexing(self._shelf, self._budget)
         self._blobs = Blobs(self._places.originals)
 
     async def close(self) -> None:
@@ -155,7 +170,8 @@ class LanceStore:
         documents = [entry.record.id for entry in entries]
         async with self._shelf.writing(name) as opened:
             before = await writing.hashes(opened, documents)
-            await writing.put(opened, rows)
+            changed = await writing.put(opened, rows)
+            await outdated(self._shelf, opened, sorted(changed))
         await asyncio.to_thread(self._blobs.settle, [entry.record.sha256 for entry in entries])
         await self._release(set(before.values()) - {entry.record.sha256 for entry in entries})
 
@@ -167,7 +183,39 @@ class LanceStore:
         return len(before)
 
     async def optimize(self, name: str) -> None:
-        """Folds what was added into the indexes and frees old versions, if enough has gathered."""
+        """Folds what was added into the indexes and frees old versions, if enough has gathered.
+
+        Does nothing while another process writes. Searches go on meanwhile.
+        """
+        if not await self._shelf.reading(name, lambda opened: upkeep.is_due(opened, self._budget)):
+            return
+        with suppress(CollectionBusy):
+            async with self._shelf.writing(name, wait=False) as opened:
+                manifest = await upkeep.tend(opened, self._budget)
+                if manifest != opened.manifest:
+                    await self._shelf.note(manifest)
+                await self._shelf.clear(name)
+            await self._release(await asyncio.to_thread(self._blobs.names))
+
+    async def reindex_pending(self, name: str, embedder: EmbedderInfo, *, limit: int) -> list[Chunk]:
+        """Chunks that have no vector of `embedder` yet; begins a change of weights if none to these is under way."""
+        return await self._reindexing.pending(name, embedder, limit=limit)
+
+    async def reindex_put(self, name: str, embedder: EmbedderInfo, chunks: Sequence[str], vectors: Vectors) -> None:
+        """Keeps new vectors of chunks, beside the old ones, which go on being searched."""
+        await self._reindexing.put(name, embedder, chunks, vectors)
+
+    async def reindex_finish(self, name: str, embedder: EmbedderInfo) -> None:
+        """Puts the new vectors in the place of the old ones, in one step.
+
+        Raises:
+            ReindexUnfinished: chunks have no new vector yet, e.g. because documents were added meanwhile.
+        """
+        await self._reindexing.finish(name, embedder)
+
+    async def health(self) -> StoreHealth:
+        """How the collections are, damaged ones included."""
+        return await look(self._shelf)
 
     async def keep_original(self, data: bytes) -> str:
         """Keeps the bytes of a document under their sha256.

@@ -11,7 +11,7 @@ from typing import Final
 
 from sutazai.errors.knowledge import FilterBad
 from sutazai.sdk.document import Combined, Condition, Filter
-from sutazai.store.lance.rows import TAG_EDGE, microseconds, storable
+from sutazai.store.lance.rows import TAG_END, TAG_START, bounded, microseconds, storable
 
 _MAX_DEPTH: Final = 20
 _MAX_GLOB: Final = 1_000
@@ -107,12 +107,11 @@ def _page(condition: Condition, operator: str) -> str:
 
 def _tag(condition: Condition, operator: str) -> str:
     if operator == "~":
-        edge = _escaped(TAG_EDGE)
-        return f"regexp_like(tags, '{edge}{_glob(condition, without=edge)}{edge}')"
+        start, end = _escaped(TAG_START), _escaped(TAG_END)
+        return f"regexp_like(tags, '{start}{_glob(condition, without=start + end)}{end}')"
     if operator != "=":
         raise _bad(condition, "a tag takes = != ~")
-    wanted = str(condition.value).replace(TAG_EDGE, " ")
-    return f"strpos(tags, {literal(TAG_EDGE + wanted + TAG_EDGE)}) > 0"
+    return f"strpos(tags, {literal(bounded(str(condition.value)))}) > 0"
 
 
 _MEANINGS: Final[Mapping[str, Callable[[Condition, str], str]]] = {
