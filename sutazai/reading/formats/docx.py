@@ -14,7 +14,7 @@ from sutazai.reading.formats.docx_styles import Numbering, Styles
 from sutazai.reading.markup import elements, number_in, pieces
 from sutazai.reading.package import Package
 
-_WIDEST: Final = 1_000
+_WIDEST: Final = 60
 _PAGE_MARK: Final = b"lastRenderedPageBreak"
 _INDENT: Final = "  "
 _DEEPEST_LIST: Final = 8

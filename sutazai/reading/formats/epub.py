@@ -25,8 +25,9 @@ def parse(data: bytes, draft: Draft) -> None:
     book = tree(archive.chunks(book_part))
     title = (book.findtext("metadata/title") or "").strip()
     items = {each.get("id", ""): each for each in book.iterfind("manifest/item")}
-    for reference in book.iterfind("spine/itemref"):
-        item = items.get(reference.get("idref", ""))
+    # A chapter that is named twice is read once.
+    for name in dict.fromkeys(each.get("idref", "") for each in book.iterfind("spine/itemref")):
+        item = items.get(name)
         if item is None or item.get("media-type") not in _PAGES or "nav" in item.get("properties", "").split():
             continue
         part = beside(book_part, unquote(item.get("href", "").partition("#")[0]))

@@ -9,6 +9,7 @@ from sutazai.reading.draft import Draft, clean
 from sutazai.reading.encodings import note_losses
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 _FRONT_MATTER: Final = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -24,11 +25,20 @@ _LONGEST: Final = 1_000
 def parse(data: bytes, draft: Draft) -> None:
     """Reads Markdown."""
     text = decode_text(data)
-    write_markdown(text, draft)
+    write_markdown(text, draft, block_reader())
     note_losses(data, text, draft)
 
 
-def write_markdown(text: str, draft: Draft) -> None:
+def block_reader() -> "MarkdownIt":
+    """A reader of blocks: what stands inside of a line takes most of the time, and could be made to take all of it."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 (loaded only when used)
+
+    reader = MarkdownIt("commonmark").enable("table")
+    reader.core.ruler.enableOnly(["normalize", "block"])
+    return reader
+
+
+def write_markdown(text: str, draft: Draft, reader: "MarkdownIt") -> None:
     """Writes Markdown into a draft as it stands.
 
     The draft's title becomes what the head of the text says, else its first heading of level 1.
@@ -41,7 +51,7 @@ def write_markdown(text: str, draft: Draft) -> None:
     starts = [0, *(at.end() for at in re.finditer("\n", text)), len(text)]
     # The head becomes empty lines: it would be read as a heading, and the lines after it keep their numbers.
     source = text if front is None else "\n" * front[0].count("\n") + text[front.end() :]
-    for token, content in _marked(source):
+    for token, content in _marked(source, reader):
         first, last = token.map or (0, 0)
         if token.type == "table_open":
             draft.mark_table(base + starts[first], base + starts[min(last, len(starts) - 1)] - 1)
@@ -61,13 +71,8 @@ def plain_title(source: str) -> str:
     return _ESCAPED.sub(r"\1", text).strip()
 
 
-def _marked(source: str) -> Iterator[tuple["Token", str]]:
+def _marked(source: str, reader: "MarkdownIt") -> Iterator[tuple["Token", str]]:
     """The tokens that begin headings and tables, with the headings' text."""
-    from markdown_it import MarkdownIt  # noqa: PLC0415 (loaded only when used)
-
-    reader = MarkdownIt("commonmark").enable("table")
-    # What stands inside of a line is not looked at: that takes most of the time and can be made to take all of it.
-    reader.core.ruler.enableOnly(["normalize", "block"])
     tokens = reader.parse(source)
     for index, token in enumerate(tokens):
         if token.type in {"heading_open", "table_open"}:

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sutazai.reading.decoding import decode_text
 from sutazai.reading.draft import Draft
 from sutazai.reading.failure import Broken
-from sutazai.reading.formats.markdown import write_markdown
+from sutazai.reading.formats.markdown import block_reader, write_markdown
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 _OUTPUT_LINES: Final = 20
 _OUTPUT_CHARS: Final = 2_000
@@ -24,8 +27,9 @@ def parse(data: bytes, draft: Draft) -> None:
         raise Broken("it has no cells")
     title = _of(_of(notebook, "metadata"), "title")
     draft.title = title if isinstance(title, str) else ""
+    reader = block_reader()
     for cell in cells:
-        _write_cell(cell, draft)
+        _write_cell(cell, draft, reader)
 
 
 def _cells(notebook: Any) -> list[Any] | None:
@@ -37,7 +41,7 @@ def _cells(notebook: Any) -> list[Any] | None:
     return cells if isinstance(cells, list) else None
 
 
-def _write_cell(cell: Any, draft: Draft) -> None:
+def _write_cell(cell: Any, draft: Draft, reader: "MarkdownIt") -> None:
     kind = _of(cell, "cell_type")
     source = _joined(_of(cell, "source") or _of(cell, "input"))
     if kind == "code":
@@ -47,7 +51,7 @@ def _write_cell(cell: Any, draft: Draft) -> None:
             for text in _shown(output):
                 draft.code(_shortened(text))
     elif kind == "markdown":
-        write_markdown(source.strip(), draft)
+        write_markdown(source.strip(), draft, reader)
     elif kind == "heading":
         level = _of(cell, "level")
         draft.heading(level if isinstance(level, int) else 1, source)

@@ -161,7 +161,8 @@ class _Reader:
             self._bytes += data[dropped:]
 
     def _unicode(self, number: int) -> None:
-        self._change(is_new=False)
+        if self._group.is_new:
+            self._change(is_new=False)
         code = number % 0x10000
         # A pair of surrogates comes as two words: they are joined where the text is handed on.
         self._add(chr(code))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 _WORD: Final = re.compile(
-    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})?[ ]?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)|.", re.DOTALL
+    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})?[ ]?|((?:\\'[0-9a-fA-F]{2}){1,1000})|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)|.", re.DOTALL
 )
 
 
@@ -42,7 +42,7 @@ def words(data: bytes) -> Iterator[Word]:
             else:
                 yield Word("word", name.decode("ascii"), value)
         elif hexadecimal is not None:
-            yield Word("text", data=bytes.fromhex(hexadecimal.decode("ascii")))
+            yield Word("text", data=bytes.fromhex(hexadecimal.replace(b"\\'", b"").decode("ascii")))
         elif symbol is not None:
             yield Word("symbol", symbol.decode("latin-1"))
         elif brace is not None:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 MAX_DEPTH: Final = 5_000
-_TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)[^<>]*(/?)")
+_TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)([^<>]*)")
+_QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
+_LONG_TAG: Final = 5_000
+_MAX_ATTRIBUTES: Final = 1_000
 _RAW: Final = frozenset({"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"})
 # Elements that hold nothing, or end by themselves when the next one begins.
 _FLAT: Final = frozenset(
@@ -64,7 +67,7 @@ def build(text: str) -> tuple["LexborNode", str]:
     """
     from selectolax.lexbor import LexborHTMLParser, SelectolaxError  # noqa: PLC0415 (loaded only when used)
 
-    _refuse_depth(text)
+    _refuse(text)
     try:
         page = LexborHTMLParser(text)
     except (SelectolaxError, ValueError) as error:
@@ -76,11 +79,13 @@ def build(text: str) -> tuple["LexborNode", str]:
     return root, title.text() if title is not None else ""
 
 
-def _refuse_depth(text: str) -> None:
-    """Deep trees take the square of their depth to build: they are counted before."""
+def _refuse(text: str) -> None:
+    """Trees take the square of their depth to build, and elements that of their attributes: both are counted before."""
     depth, raw = 0, ""
     for found in _TAG.finditer(text):
         name = found[2].lower()
+        if len(found[3]) > _LONG_TAG and len(_QUOTED.sub("", found[3]).split()) > _MAX_ATTRIBUTES:
+            raise TooLarge(f"its HTML gives one element more than {_MAX_ATTRIBUTES} attributes")
         if raw:
             raw = "" if found[1] and name == raw else raw
         elif found[1]:

@@ -48,7 +48,7 @@ def _write_sheet(draft: Draft, rows: Iterator[Element], cells: "_Cells") -> None
     last = 0
     for row in rows:
         number = number_in(row.get("r"), last + 1)
-        texts = cells.row(row)
+        texts = cells.row(row) if len(row) else []
         if not any(texts):
             continue
         if number > last + 1:
