@@ -4,6 +4,7 @@ Never follows a link to a folder, and never descends into folders of foreign cod
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 _MAX_IGNORE_BYTES: Final = 1_000_000
+_MAX_PATTERNS: Final = 2_000
+_MAX_STARS: Final = 4
+_STARS: Final = re.compile(r"\*+")
 
 
 @dataclass(slots=True)
@@ -107,7 +111,12 @@ def _rules_in(folder: Path) -> _Rules | None:
     if not path.is_file() or path.is_symlink():
         return None
     content = read_text(path, _MAX_IGNORE_BYTES)
-    return _Rules(folder, spec_of(content.text.splitlines())) if isinstance(content, Text) else None
+    return _Rules(folder, spec_of(_bearable(content.text))) if isinstance(content, Text) else None
+
+
+def _bearable(text: str) -> list[str]:
+    """The patterns of an ignore file that cost little to try: a stranger may have written it to cost much."""
+    return [each for each in text.splitlines()[:_MAX_PATTERNS] if len(_STARS.findall(each)) <= _MAX_STARS]
 
 
 def _ignored(entry: os.DirEntry[str], rules: Sequence[_Rules]) -> bool:

@@ -70,7 +70,7 @@ def read_document(name: str, data: bytes, on_page: Callable[[int], None]) -> Par
     try:
         return _parsed(name, data, on_page)
     except ParseFailed as failed:
-        return Failure(failed.kind, failed.reason)
+        return Failure(failed.kind, failed.reason, is_orderly=True)
     except MemoryError:
         return Failure("too-large", "reading it takes too much memory")
     except RecursionError:

@@ -45,10 +45,16 @@ class PageRead:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why there is no text: a `kind` of `failure.KINDS`."""
+    """Why there is no text.
+
+    Attributes:
+        kind: one of `failure.KINDS`.
+        is_orderly: the parser stopped by itself, and the child can read on.
+    """
 
     kind: str
     reason: str
+    is_orderly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +86,8 @@ def encode_answer(answer: Answer) -> bytes:
     match answer:
         case PageRead(number=number):
             return b"P%d" % number
-        case Failure(kind=kind, reason=reason):
-            return b"F" + _json([kind, reason])
+        case Failure(kind=kind, reason=reason, is_orderly=is_orderly):
+            return b"F" + _json([kind, reason, is_orderly])
         case Other(format=name):
             return b"O" + name.encode()
         case ParsedDocument():
@@ -100,8 +106,8 @@ def decode_answer(payload: bytes) -> Answer:
             case b"P":
                 return PageRead(int(body))
             case b"F":
-                kind, reason = json.loads(body)
-                return Failure(str(kind), str(reason)[:_REASON_CHARS])
+                kind, reason, is_orderly = json.loads(body)
+                return Failure(str(kind), str(reason)[:_REASON_CHARS], is_orderly=is_orderly is True)
             case b"O":
                 return Other(body.decode("ascii"))
             case b"D":

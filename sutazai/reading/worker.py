@@ -29,8 +29,6 @@ SLOW: Final = "too-slow"
 _MODULE: Final = "sutazai.reading.child"
 _DOCUMENTS_A_CHILD: Final = 100
 _WATCH_S: Final = 0.1
-# A child that has read one of these may hold memory that it cannot give back, or be in a state that nobody knows.
-_SOUND: Final = frozenset({"encrypted", "no-text", "unknown"})
 _KEPT_ENVIRONMENT: Final = (
     "PATH",
     "LANG",
@@ -74,7 +72,8 @@ class Worker:
         except BaseException:
             child.kill("nobody waits for it")
             raise
-        if isinstance(answer, Failure) and answer.kind not in _SOUND:
+        if isinstance(answer, Failure) and not answer.is_orderly:
+            # It may hold memory that it cannot give back, or be in a state that nobody knows.
             await self.close()
         return answer
 
