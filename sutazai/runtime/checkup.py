@@ -49,6 +49,8 @@ async def _checks(loaded: Loaded) -> AsyncIterator[Check]:
     outlook = await look_around(loaded)
     yield _ollama(outlook)
     yield _model(outlook)
+    async for check in _knowledge(loaded, outlook):
+        yield check
     yield _agents()
     yield _settings(loaded)
     for name, folder in _folders(loaded):
@@ -88,6 +90,13 @@ def _model(outlook: Outlook) -> Check:
         return Check("model", "ok", f"{choice.model} by {choice.runtime}: {choice.why}")
     size = f"{choice.needs_download.size_bytes / 1e9:.1f} GB"
     return Check("model", "note", f"{choice.model}: {choice.why} ({size})", f"sutazai models pull {choice.model}")
+
+
+async def _knowledge(loaded: Loaded, outlook: Outlook) -> AsyncIterator[Check]:
+    from sutazai.runtime.knowledge_checkup import knowledge_checks  # noqa: PLC0415 (it needs `Check` of this module)
+
+    async for check in knowledge_checks(loaded, outlook.ollama):
+        yield check
 
 
 def _agents() -> Check:

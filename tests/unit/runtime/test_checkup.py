@@ -48,6 +48,8 @@ async def test_every_part_is_looked_at_in_a_fixed_order(machine):
         "onnxruntime",
         "ollama server",
         "model",
+        "embedder",
+        "documents",
         "agents",
         "settings",
         "settings file",
@@ -112,7 +114,7 @@ async def test_no_model_at_all_is_missing_with_everything_that_was_tried(machine
 
 
 async def test_plugins_that_do_not_load_are_named(machine, monkeypatch):
-    assert (await seen(machine))["agents"].text == "code-assistant"
+    assert (await seen(machine))["agents"].text == "code-assistant, documentation-assistant"
 
     class Broken(EntryPoint):
         def load(self):
