@@ -10,7 +10,7 @@ from typing import Final
 from sutazai.errors.models import ModelError, PromptTooLong
 from sutazai.rag.answer_judge import yes_share
 from sutazai.rag.answer_prompt import Shown, estimated_tokens, is_large, judge_messages, messages, room_tokens, shown
-from sutazai.rag.answer_relevance import far_from, unspoken
+from sutazai.rag.answer_relevance import far_from, is_yes_or_no, unspoken
 from sutazai.rag.answer_sentences import Sentences
 from sutazai.rag.answer_written import Addition, Written
 from sutazai.rag.citations import Evidence
@@ -27,7 +27,8 @@ from sutazai.sdk.ports import ChatModel
 _LIMIT: Final = 8
 _REPLY_TOKENS: Final = 240
 _LEAST_YES: Final = 0.25
-"""Below this share of yes, a model that is asked whether the passages tell the answer means no (measured: 0022)."""
+_LEAST_YES_OF_YES_OR_NO: Final = 0.1
+"""Below this share of yes, a model that is asked whether the passages tell the answer means no."""
 _NAMED: Final = 3
 
 
@@ -135,7 +136,8 @@ class _Asked:
         asked = judge_messages(view, self._question.text, self._question.leans_on)
         share, usage = await yes_share(self._chat, asked)
         self._usage += usage
-        return share is None or share >= _LEAST_YES
+        least = _LEAST_YES_OF_YES_OR_NO if is_yes_or_no(self._question.text) else _LEAST_YES
+        return share is None or share >= least
 
     async def _write(self, view: Shown, written: Written) -> None:
         asked = messages(view, self._question.text, self._question.leans_on, large=is_large(self._chat.info))

@@ -14,9 +14,18 @@ from sutazai.rag.report import Passage
 
 _LEAST_COSINE: Final = 0.25
 _YEAR: Final = re.compile(r"(?:1[89]|20|21)\d\d")
+_ASKS_YES: Final = re.compile(
+    r"\W*(?:is|are|was|were|does|do|did|can|could|may|might|must|should|shall|has|have|had|will|would)(?:n't)?\b",
+    re.IGNORECASE,
+)
 _ASKS_NUMBER: Final = re.compile(
     r"\bhow (?:many|much|often|long|far|high|old|large|big|heavy|fast|loud|deep|wide|tall)\b", re.IGNORECASE
 )
+
+
+def is_yes_or_no(question: str) -> bool:
+    """Whether a question asks for a yes or a no: of such a one a model's "no" may be its answer."""
+    return _ASKS_YES.match(question) is not None
 
 
 def far_from(question: str, passages: Sequence[Passage]) -> bool:

@@ -11,16 +11,18 @@ from typing import Final
 _ABBREVIATION: Final = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|cf|approx|no|vs|mr|mrs|ms|dr|prof|st|fig|sec)|\b[A-Z])\.\Z", re.IGNORECASE
 )
-_BORDER: Final = re.compile(r"\n+|(?:[.!?\u3002]|[.!?][\"')]|\])\s+(?!\[|\n)(?=\S)")
+_BORDER: Final = re.compile(r"\n+|(?:[.!?\u3002]|[.!?][\"')])\s+(?=[^\s\[])|\]\s+(?=[^\Wa-z_])")
+_ITEM: Final = re.compile(r"(?:^|\n)\s*\d{1,2}[.)]\s*\Z")
 _NUMBERS: Final = r"\d{1,3}(?:\s*(?:,|and|-)\s*\d{1,3})*"
 _MARK: Final = re.compile(
     rf"\s*\[(?:(?:source|sentence|passage|no\.?)s?\s*)?{_NUMBERS}\]|\s*\((?:source|sentence|passage|no\.?)s?\s*{_NUMBERS}\)",
     re.IGNORECASE,
 )
 _PHRASE: Final = re.compile(
-    r"^(?:according to|as stated in|based on|in) (?:the )?(?:sentences?|passages?|sources?)\s*\[?\d*\]?\s*(?:,|:)?\s*"
+    r"^(?:according to|as stated in|based on|in) (?:the )?(?:sentences?|passages?|sources?)\s*\d*\s*(?:,|:)?\s*"
     r"|,?\s*(?:and (?:it|this) )?(?:rests on|as stated in|according to|based on|from|in) (?:the )?"
-    r"(?:sentences?|passages?|sources?)(?:\s+(?:number\s+)?\[?\d*\]?)?(?=[.!?]?$)",
+    r"(?:sentences?|passages?|sources?)(?:\s+(?:number\s+)?\d*)?(?=[.!?]?$)"
+    r"|,?\s*(?:(?:and )?(?:it|this) rests on|as stated in|according to|based on)(?=[.!?]?$)",
     re.IGNORECASE,
 )
 _VERDICT: Final = re.compile(r"^(?:yes|no)\s*[,.:;]\s*", re.IGNORECASE)
@@ -67,7 +69,8 @@ class Sentences:
         start = 0
         for border in _BORDER.finditer(self._rest):
             part = self._rest[start : border.end()]
-            if "\n" in border.group() or not _ABBREVIATION.search(part.rstrip()):
+            is_open = _ABBREVIATION.search(part.rstrip()) or _ITEM.search(part)
+            if "\n" in border.group() or not is_open:
                 found.append(part)
                 start = border.end()
         self._rest = self._rest[start:]
@@ -89,10 +92,9 @@ def sentence_of(part: str) -> Sentence:
     line = _TAG.sub("", _LINK.sub(r"\1", _IMAGE.sub("", line)))
     line = _MARKUP.sub("", line)
     cites = tuple(int(number) for mark in _MARK.findall(line) for number in re.findall(r"\d+", mark))
-    line = _MARK.sub("", line)
-    line = _PHRASE.sub("", line.strip())
+    line = re.sub(r"\s+([.,;:!?])", r"\1", _MARK.sub("", line)).strip()
+    line = _PHRASE.sub("", line)
     line = _VERDICT.sub("", line)
-    line = re.sub(r"\s+([.,;:!?])", r"\1", line).strip()
     line = line if line.count('"') >= _PAIR else line.strip(" \"'")
     line = line[:1].upper() + line[1:]
     if re.search(r"\w", line) is None:

@@ -138,7 +138,8 @@ def _attempt(
     words = [term for term in said if not term.is_specific]
     covered = sum(occurs(term, known) for term in words) / len(words) if words else 1.0
     enough = 1.0 if asked and all(occurs(term, asked) for term in said) else LEAST_COVERED
-    reason = _reason(sentence, said, asked, window, missing, covered >= enough)
+    covers = covered >= enough and any(occurs(term, here) for term in said)
+    reason = _reason(sentence, said, asked, window, missing, covers=covers)
     topic = sum(occurs(term, known) for term in asked) / len(asked) if asked else 0.0
     rank = (-len(missing), covered >= LEAST_COVERED, round(covered, 1), -len(window), topic)
     return _Attempt(evidence, window, reason, rank)
@@ -155,22 +156,26 @@ def _reason(
     asked: Sequence[Term],
     window: tuple[Stretch, ...],
     missing: Sequence[Term],
+    *,
     covers: bool,
 ) -> str:
     """Why the window does not bear the sentence; empty: it does."""
-    if not any(occurs(term, [*each.terms, *each.head_terms]) for each in window for term in said):
-        return "the passage does not say this"
     if missing:
         return f"{missing[0].shown!r} is not in the passage"
     if not covers:
         return "the passage does not say this"
     if (quote := _misquoted(sentence, window)) is not None:
         return f"{quote!r} is no quotation"
+    return _mixed_up(said, asked, window) or contradiction(sentence, window)
+
+
+def _mixed_up(said: Sequence[Term], asked: Sequence[Term], window: tuple[Stretch, ...]) -> str:
+    """Values that stand there, but for something else."""
     if wrong := next((term for each in window if (term := wrong_column(said, asked, each))), None):
         return f"{wrong.shown!r} stands in another column"
     if pair := strangers(said, window):
         return f"{pair[0].shown!r} and {pair[1].shown!r} do not belong together"
-    return contradiction(sentence, window)
+    return ""
 
 
 def _misquoted(sentence: str, window: tuple[Stretch, ...]) -> str | None:
