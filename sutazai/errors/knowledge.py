@@ -35,14 +35,18 @@ class CollectionNameBad(SutazAIError):
 
 
 class CollectionMismatch(SutazAIError):
-    """Vectors of other weights than those at hand."""
+    """Vectors of other weights than those at hand, or of the same ones run in another way."""
 
     exit_code, status = ExitCode.USAGE, 409
 
     def __init__(self, name: str, has: str, wanted: str) -> None:
+        again = f"`sutazai docs reindex --collection {name}` makes them anew"
+        if has == wanted:
+            super().__init__(f"the vectors of {name!r} were made by another version of {has}", hint=again)
+            return
         super().__init__(
             f"the vectors of {name!r} were made by {has}, not by {wanted}",
-            hint=f"`sutazai docs reindex --collection {name}` makes them anew, or set `docs.embedder` to {has}",
+            hint=f"{again}, or set `docs.embedder` to {has}",
         )
 
 
