@@ -45,7 +45,7 @@ RECIPES: Final = (
         vocabulary="bert-uncased.txt",
         vocabulary_sha256="07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
         weights_sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-        prepared_sha256="15c23f15c87684ff6d9b2c4bfff43652c6771e58cba1f6e102ad8027485d6951",
+        prepared_sha256="8bb2028dd3ea6946168138c0e61a699a9ffbc44a84e1b561dfbf2639afc39c14",
     ),
 )
 

@@ -1,0 +1,1 @@
+"""Measures documents: embedding, retrieval, chunks, stores."""
