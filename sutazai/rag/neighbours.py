@@ -4,16 +4,19 @@ Owns how much of a document goes along, and that no word counts twice. Must neve
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from sutazai.rag.borders import Strength, borders
+from sutazai.rag.pieces import TokenSpans
 from sutazai.rag.report import Passage
 from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.document import Chunk
 
 _REACH: Final = 2
 """How many chunks before and after a passage may go along."""
+_LEAST_PART: Final = 20
 
 
 async def with_neighbours(
@@ -21,8 +24,8 @@ async def with_neighbours(
 ) -> list[Passage]:
     """Passages as long as a budget allows: as given, then widened by what stands before and after, best ones first.
 
-    Passages that touch or overlap become one, in the place of the better one. A widened passage keeps the id, score
-    and `also_in` of the best passage in it.
+    The passage at which the budget ends is cut at a border; what it still holds is verbatim. Passages that touch or
+    overlap become one, in the place of the better one, whose id, score and `also_in` it keeps.
 
     Args:
         passages: best first; the first is taken whatever its length, the rest while they fit.
@@ -35,7 +38,7 @@ async def with_neighbours(
         return []
     library, embedder = await context.documents(), await context.embedder()
     await embedder.open()
-    selection = _Selection(tokens, lambda text: len(embedder.token_spans(text)))
+    selection = _Selection(tokens, embedder.token_spans)
     async with asyncio.TaskGroup() as group:
         around = [
             group.create_task(
@@ -56,7 +59,7 @@ class _Selection:
     """Which chunks of which documents are taken. A key is a document and an ordinal."""
 
     room: int
-    count: Callable[[str], int]
+    spans: TokenSpans
     known: dict[tuple[str, int], Chunk] = field(default_factory=dict)
     given: list[Passage] = field(default_factory=list)
     taken: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -68,8 +71,9 @@ class _Selection:
     def take_given(self) -> None:
         for rank, each in enumerate(self.given):
             key = (each.document, each.ordinal)
-            if key in self.known:
-                self._take(key, rank, anyway=not self.taken)
+            if key in self.known and not self._take(key, rank, anyway=not self.taken):
+                self._take_part(key, rank)
+                return
 
     def widen(self, distance: int) -> None:
         for rank, each in enumerate(self.given):
@@ -85,13 +89,28 @@ class _Selection:
         if key in self.known and before in self.taken and _place(self.known[key]) == _place(self.known[here]):
             self._take(key, rank)
 
-    def _take(self, key: tuple[str, int], rank: int, *, anyway: bool = False) -> None:
+    def _take(self, key: tuple[str, int], rank: int, *, anyway: bool = False) -> bool:
+        """Whether a chunk is taken, now or before."""
         if key in self.taken:
+            return True
+        cost = len(self.spans(self._fresh(key)))
+        if cost > self.room and not anyway:
+            return False
+        self.room -= cost
+        self.taken[key] = rank
+        return True
+
+    def _take_part(self, key: tuple[str, int], rank: int) -> None:
+        """Takes what fits of a chunk, and with it the rest of the room."""
+        chunk, fresh = self.known[key], self._fresh(key)
+        whole = chunk.text.endswith(fresh)  # else a neighbour behind it is taken: a part would leave a hole
+        if not whole or self.room < _LEAST_PART:
             return
-        cost = self.count(self._fresh(key))
-        if cost <= self.room or anyway:
-            self.room -= cost
-            self.taken[key] = rank
+        shared = len(chunk.text) - len(fresh)
+        text = chunk.text[: shared + _end_of_part(fresh, self.spans(fresh)[self.room - 1][1])].rstrip()
+        lines = text.count("\n")
+        self.known[key] = replace(chunk, text=text, end=chunk.start + len(text), end_line=chunk.start_line + lines)
+        self.taken[key], self.room = rank, 0
 
     def _fresh(self, key: tuple[str, int]) -> str:
         """What of a chunk no taken neighbour holds."""
@@ -135,6 +154,12 @@ class _Selection:
                 "text": _text(chunks),
             }
         )
+
+
+def _end_of_part(text: str, most: int) -> int:
+    """The last good border up to `most`; without one in its second half, `most` itself."""
+    good = [at for at, strength in borders(text, 0, most, ()) if strength >= Strength.SENTENCE and at > most // 2]
+    return max(good, default=most)
 
 
 def _place(chunk: Chunk) -> tuple[tuple[str, ...], str]:
