@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 _WORD: Final = re.compile(
-    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})?[ ]?|((?:\\'[0-9a-fA-F]{2}){1,1000})|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)|.", re.DOTALL
+    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})?[ ]?|((?:\\'[0-9a-fA-F]{2}){1,1000})|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)|.",
+    re.DOTALL,
 )
 
 
