@@ -12,7 +12,7 @@ from typing import Final
 from sutazai.reading.failure import NoText, TooLarge
 from sutazai.sdk.document import Heading, Page, ParsedDocument
 
-MAX_CHARS: Final = 50_000_000
+MAX_CHARS: Final = 20_000_000
 MAX_PAGES: Final = 20_000
 _MAX_MARKS: Final = 200_000
 _MAX_NOTES: Final = 20

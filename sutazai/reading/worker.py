@@ -29,6 +29,8 @@ SLOW: Final = "too-slow"
 _MODULE: Final = "sutazai.reading.child"
 _DOCUMENTS_A_CHILD: Final = 100
 _WATCH_S: Final = 0.1
+# Ending a child takes a moment too.
+_MARGIN: Final = 0.97
 _KEPT_ENVIRONMENT: Final = (
     "PATH",
     "LANG",
@@ -97,7 +99,7 @@ class Worker:
 
     async def _ask(self, child: Child, name: str, data: bytes, answered: "asyncio.Future[Answer]") -> Answer:
         loop = asyncio.get_running_loop()
-        until = loop.time() + self._timeout_s
+        until = loop.time() + self._timeout_s * _MARGIN
         try:
             child.send(encode_request(Request(name, math.ceil(self._timeout_s) + 1, self._memory_bytes)))
             child.send(data)

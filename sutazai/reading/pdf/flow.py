@@ -92,7 +92,7 @@ def _parts(before: Line, line: Line, leading: float) -> bool:
     if before.level or line.level:
         return before.level != line.level or not 0 < before.bottom - line.bottom < _MOST_LEADING * height
     drop = before.bottom - line.bottom
-    if -_SAME_LINE * height < drop < _SAME_LINE * height:
+    if abs(drop) < _SAME_LINE * height:
         return False
     if abs(height - line.top + line.bottom) > _OTHER_HEIGHT * height:
         return True
@@ -110,6 +110,6 @@ def _is_short(line: Line) -> bool:
 
 def _keeps_break(before: Line, line: Line) -> bool:
     """Whether the line end between two lines of a block says something."""
-    if abs(before.bottom - line.bottom) < _SAME_LINE * (before.top - before.bottom):
+    if not (_is_short(before) or _BULLET.match(line.text)):
         return False
-    return _is_short(before) or _BULLET.match(line.text) is not None
+    return abs(before.bottom - line.bottom) >= _SAME_LINE * (before.top - before.bottom)

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final
 
 from sutazai.reading.pdf.lines import Line
@@ -44,7 +45,7 @@ def without_furniture(pages: Sequence[list[Line]], body_height: float) -> list[l
 
 def _edges(lines: Sequence[Line], body_height: float) -> list[tuple[Key, Line]]:
     """The outermost lines of a page that stand apart from the rest, with what makes two of them the same."""
-    upwards = sorted(lines, key=lambda line: line.bottom)
+    upwards = sorted(lines, key=attrgetter("bottom"))
     found = []
     for side, inwards in (("foot", upwards), ("head", upwards[::-1])):
         found += [

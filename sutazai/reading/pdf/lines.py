@@ -124,18 +124,18 @@ class TextPage:
     def _line(self, part: str, at: int, *, wide: bool) -> Line:
         text = part.strip()
         lead = len(part) - len(part.lstrip()) if part[0].isspace() else 0
-        last = at + lead + (_units(text) if wide else len(text)) - 1
-        left, right, bottom, top = self.edges(at + lead)
-        other_left, other_right, other_bottom, other_top = self.edges(last)
+        at += lead
+        left, right, bottom, top = self.edges(at)
+        _, other_right, other_bottom, other_top = last = self.edges(at + (_units(text) if wide else len(text)) - 1)
         if not text[0].isalnum():
             # A bullet or a quotation mark may be of another font than the words after it.
             bottom, top = other_bottom, other_top
-        if other_left < left:
+        if last[0] < left:
             # Of a line that runs from right to left the first character stands rightmost.
-            left, other_right = other_left, max(right, other_right)
+            left, other_right = last[0], max(right, other_right)
         if not text.isascii() or text[-1] == "\x02":
             text = text.translate(_HYPHENS)
-        return Line(text, left, other_right, bottom, top, at + lead)
+        return Line(text, left, other_right, bottom, top, at)
 
 
 def _units(text: str) -> int:
