@@ -68,6 +68,15 @@ def test_a_situation_without_a_model_says_everything_that_was_tried(situation: S
         choose(situation)
 
 
+@pytest.mark.parametrize("here", [frozenset[str](), frozenset({"all-minilm-l6-v2"})])
+def test_an_embedding_model_never_chats(here: frozenset[str]) -> None:
+    """Neither when it is named nor when it is all there is."""
+    with pytest.raises(ModelUnavailable, match="makes vectors of documents and cannot chat"):
+        choose(Situation(model="all-minilm-l6-v2", installed=here))
+    with pytest.raises(ModelUnavailable):
+        choose(Situation(installed=here, offline=True))
+
+
 def test_missing_weights_are_fetched_where_that_is_allowed() -> None:
     """The choice names what to fetch, and says so."""
     choice = choose(Situation(ollama="connection refused"))

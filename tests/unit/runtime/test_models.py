@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sutazai.errors.models import ModelError, ModelUnavailable
+from sutazai.errors.models import ModelError, ModelUnavailable, NoChatModel
 from sutazai.errors.weights import NotWeights, UnknownWeights, WeightsOffline
 from sutazai.hardware.cores import idle_cores
 from sutazai.llm.catalog import DEFAULT, Entry
@@ -261,6 +261,20 @@ async def test_what_is_known_of_a_model_is_shown_with_its_profile(machine, tmp_p
     assert (known["runtime"], known["name"], known["sha256"]) == ("ollama", CODER.name, CODER.digest)
     with pytest.raises(ModelError):
         await shown(machine.loaded(model__name="nothing-like-it"))
+
+
+async def test_an_embedding_model_is_listed_and_shown_and_never_the_one_that_answers(machine):
+    """Not by a setting either: it is refused there and then."""
+    blob = machine.has("all-minilm-l6-v2")
+    (line,) = [each for each in await listing(machine.loaded()) if each.purpose == "embedding"]
+    assert (line.name, line.state, line.used) == ("all-minilm-l6-v2", "here", False)
+    known = await shown(machine.loaded(model__name="all-minilm-l6-v2"))
+    assert (known["name"], known["purpose"], known["path"]) == ("all-minilm-l6-v2", "embedding", str(blob))
+    with pytest.raises(NoChatModel, match="cannot chat"):
+        models.usable_name("all-minilm")
+    with pytest.raises(ModelError, match="makes vectors of documents and cannot chat"):
+        await chosen(machine, machine.loaded(model__name="all-minilm-l6-v2"))
+    assert await shown(machine.loaded()) != known
 
 
 def test_the_embedded_runtime_is_looked_for_without_loading_it(monkeypatch):
