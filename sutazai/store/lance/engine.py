@@ -1,10 +1,9 @@
-"""LanceDB itself: loaded at the first use, silent, its errors told as ours. Knows nothing of documents.
+"""LanceDB itself: loaded at the first use, its errors told as ours. Knows nothing of documents.
 
 It is not fork-safe, so nothing is opened before it is needed.
 """
 
 import asyncio
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sutazai.errors.base import SutazAIError
 from sutazai.errors.knowledge import CollectionBroken, CollectionUnwritable
+from sutazai.store.lance.loading import load
 
 if TYPE_CHECKING:
     import lancedb
@@ -33,7 +33,6 @@ _UNWRITABLE: Final = (
 )
 _CONFLICTS: Final = ("commit conflict", "concurrent", "preempted", "retryable")
 _TRIES: Final = 5
-_LOGS: Final = ("LANCEDB_LOG", "LANCE_LOG")
 
 
 @contextmanager
@@ -76,15 +75,6 @@ async def persistently(work: Any) -> Any:
     return await work()
 
 
-def _load() -> Any:
-    # It warns on stderr of its own doings unless told otherwise before it is imported; whoever set these is heard.
-    for variable in _LOGS:
-        os.environ.setdefault(variable, "error")
-    import lancedb  # noqa: PLC0415 (loaded only when used)
-
-    return lancedb
-
-
 class Engine:
     """The tables of one folder.
 
@@ -101,7 +91,7 @@ class Engine:
     async def _connected(self) -> "lancedb.AsyncConnection":
         async with self._connecting:
             if self._connection is None:
-                library = await asyncio.to_thread(_load)
+                library = await asyncio.to_thread(load)
                 # At once: a search must see what another process has just been promised.
                 fresh = timedelta(0)
                 self._connection = await library.connect_async(self._folder, read_consistency_interval=fresh)
