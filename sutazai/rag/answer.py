@@ -96,13 +96,12 @@ class _Asked:
 
     async def answered(self, found: Sequence[Passage]) -> AnswerReport:
         """The answer; passages that do not fit the model's context are left out, the last ones first."""
+        if (term := unspoken(self._question.text, _numbered(found))) is not None:
+            return _silent(self._report, f"they do not speak of {term.shown!r}")
         read = await self._read(found)
         while True:
-            evidence = [Evidence(number, each) for number, each in enumerate(read, 1)]
-            if (term := unspoken(self._question.text, evidence)) is not None:
-                return _silent(self._report, f"they do not speak of {term.shown!r}")
             try:
-                return await self._from(evidence)
+                return await self._from(_numbered(read))
             except PromptTooLong:
                 if len(read) == 1:
                     raise
@@ -153,6 +152,10 @@ class _Asked:
 
     def _use(self) -> ModelUse:
         return model_use(self._chat, self._usage)
+
+
+def _numbered(passages: Sequence[Passage]) -> list[Evidence]:
+    return [Evidence(number, each) for number, each in enumerate(passages, 1)]
 
 
 def _packed(found: Sequence[Passage], room: int) -> list[Passage]:

@@ -77,4 +77,5 @@ def covered(question: str, evidence: Evidence) -> float:
 def misses_number(question: str, sentence: str) -> bool:
     """Whether a question for a number got a sentence without one."""
     wants = _ASKS_NUMBER.search(question) is not None
-    return wants and not any(term.kind in {"number", "code"} for term in terms(sentence))
+    asked = terms(question)
+    return wants and not any(each.kind in {"number", "code"} and not occurs(each, asked) for each in terms(sentence))

@@ -10,7 +10,7 @@ from typing import Final
 from sutazai.rag.answer_prompt import Shown
 from sutazai.rag.answer_relevance import misses_number, strange
 from sutazai.rag.answer_sentences import Sentence, sentence_of
-from sutazai.rag.citations import Evidence, Support, Unsupported, checked
+from sutazai.rag.citations import Evidence, Support, Unsupported, checked, quotes_of
 from sutazai.rag.citations_polarity import named_columns
 from sutazai.rag.citations_stretches import Stretch
 from sutazai.rag.citations_terms import occurs, terms
@@ -18,6 +18,7 @@ from sutazai.rag.report import Passage, Source, Struck
 
 _MOST: Final = 12
 _LEAST_SHARED: Final = 0.5
+_LEAST_SHARED_OF_OTHERS: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Written:
     struck: list[Struck] = field(default_factory=list)
     _quotes: dict[int, list[str]] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
-    _nearest: tuple[int, Stretch] | None = None
+    _nearest: Unsupported | None = None
 
     @property
     def text(self) -> str:
@@ -69,7 +70,7 @@ class Written:
         prefer = view.passages_of(sentence.cites)
         found = checked(sentence.text, among or self.evidence, prefer=prefer, question=self.question)
         if isinstance(found, Unsupported):
-            self._nearest = self._nearest or found.nearest
+            self._nearest = self._nearest or found
             self.struck.append(Struck(text=sentence.text, reason=found.reason))
             return None
         if reason := self._beside(sentence.text, found):
@@ -79,18 +80,22 @@ class Written:
 
     def finish(self) -> Addition | None:
         """Where no sentence of the model holds, the document's own that came nearest, if it is about the question."""
-        if self.pieces or self._nearest is None:
+        if self.pieces or self._nearest is None or self._nearest.nearest is None:
             return None
-        number, stretch = self._nearest
-        own = sentence_of(asked_cells(stretch, self.question) if stretch.cells else stretch.text)
+        number, window = self._nearest.nearest
+        evidence = self._of(number)
+        own = sentence_of(" ".join(asked_cells(each, self.question) if each.cells else each.text for each in window))
+        support = Support(tuple(quotes_of(evidence, window)))
+        if not self._is_about(evidence, window) or own.is_silence or self._beside(own.text, support):
+            return None
+        return self._add(own.text, support) if is_own(own.text, window) else None
+
+    def _is_about(self, evidence: Evidence, window: Sequence[Stretch]) -> bool:
         asked = terms(self.question)
-        here = (*stretch.terms, *stretch.head_terms, *self._of(number).place_terms)
-        if not asked or sum(occurs(term, here) for term in asked) < _LEAST_SHARED * len(asked):
-            return None
-        support = Support(((number, self._of(number).passage.text[stretch.start : stretch.end]),))
-        if own.is_silence or self._beside(own.text, support) or not is_own(own.text, stretch):
-            return None
-        return self._add(own.text, support)
+        here = [term for each in window for term in (*each.terms, *each.head_terms)]
+        shared = sum(occurs(term, [*here, *evidence.place_terms]) for term in asked)
+        least = _LEAST_SHARED if self._nearest and self._nearest.is_contradicted else _LEAST_SHARED_OF_OTHERS
+        return bool(asked) and shared >= least * len(asked)
 
     def sources(self) -> tuple[Source, ...]:
         """The cited passages, numbered as the marks in the text are."""
@@ -128,9 +133,10 @@ class Written:
         return next(each for each in self.evidence if each.number == number)
 
 
-def is_own(text: str, stretch: Stretch) -> bool:
-    """Whether a text says only what a stretch says: making it harmless may have joined words anew."""
-    return all(occurs(term, (*stretch.terms, *stretch.head_terms)) for term in terms(text))
+def is_own(text: str, window: Sequence[Stretch]) -> bool:
+    """Whether a text says only what stretches say: making it harmless may have joined words anew."""
+    here = [term for each in window for term in (*each.terms, *each.head_terms)]
+    return all(occurs(term, here) for term in terms(text))
 
 
 def asked_cells(row: Stretch, question: str) -> str:

@@ -6,7 +6,7 @@ most of its other words too, and nothing there may say the opposite. What cannot
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -66,10 +66,16 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """Why a sentence does not hold, and the stretch that came nearest to bearing it."""
+    """Why a sentence does not hold, and what came nearest to bearing it.
+
+    Attributes:
+        nearest: the number of a passage, and stretches of it.
+        is_contradicted: what came nearest speaks of the same, and says otherwise.
+    """
 
     reason: str
-    nearest: tuple[int, Stretch] | None = None
+    nearest: tuple[int, tuple[Stretch, ...]] | None = None
+    is_contradicted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,8 @@ class _Attempt:
     evidence: Evidence
     window: tuple[Stretch, ...]
     reason: str
-    rank: tuple[float, ...] = field(default=())
+    rank: tuple[float, ...] = ()
+    is_complete: bool = False
 
 
 def checked(
@@ -102,16 +109,23 @@ def checked(
     if not any(each.reason for each in pieces):
         return _support(pieces)
     failed = next(each for each in pieces if each.reason)
-    nearest = (failed.evidence.number, failed.window[0]) if failed.window else None
-    return Unsupported(failed.reason, nearest)
+    nearest = (failed.evidence.number, failed.window) if failed.window else None
+    return Unsupported(failed.reason, nearest, is_contradicted=failed.is_complete)
 
 
 def _support(attempts: Sequence[_Attempt]) -> Support:
-    quotes = []
+    quotes: list[tuple[int, str]] = []
     for each in attempts:
-        first, last = each.window[0], each.window[-1]
-        quotes.append((each.evidence.number, each.evidence.passage.text[first.start : last.end]))
+        quotes += quotes_of(each.evidence, each.window)
     return Support(tuple(dict.fromkeys(quotes)))
+
+
+def quotes_of(evidence: Evidence, window: Sequence[Stretch]) -> list[tuple[int, str]]:
+    """The verbatim words of stretches under their passage's number, of a table row with the table's first row."""
+    first, last = window[0], window[-1]
+    heads = [each for each in evidence.stretches if first.head and each.cells == first.head]
+    spans = [(each.start, each.end) for each in heads[:1]] + [(first.start, last.end)]
+    return [(evidence.number, evidence.passage.text[start:end]) for start, end in spans]
 
 
 def _best(sentence: str, evidence: Sequence[Evidence], prefer: Sequence[int], question: str) -> _Attempt:
@@ -142,7 +156,7 @@ def _attempt(
     reason = _reason(sentence, said, asked, window, missing, covers=covers)
     topic = sum(occurs(term, known) for term in asked) / len(asked) if asked else 0.0
     rank = (-len(missing), covered >= LEAST_COVERED, round(covered, 1), -len(window), topic)
-    return _Attempt(evidence, window, reason, rank)
+    return _Attempt(evidence, window, reason, rank, is_complete=covers and not missing)
 
 
 def _is_place(term: Term, evidence: Evidence) -> bool:

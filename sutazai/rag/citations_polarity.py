@@ -21,7 +21,7 @@ _YEAR: Final = re.compile(r"(?:1[89]|20|21)\d\d")
 
 def contradiction(sentence: str, source: Sequence[Stretch]) -> str:
     """Why the source does not say what the sentence says, as far as closed word lists tell; empty: nothing found."""
-    text = " ".join(each.text for each in source)
+    text = " ".join(" ".join((*each.head, each.text)) for each in source)
     nearest = _nearest_clauses(sentence, text)
     said, told = _negations(sentence), _negations(nearest)
     if said and not (_negations(text) or _reversals(text)):

@@ -82,8 +82,8 @@ STOP_WORDS: Final = frozenset(
         "and or but if when while where which who whom whose what how why there here not no nor only just very "
         "more most less least all any each every some both either neither yes up out off down again once s t d ll "
         "re ve m according document documents passage passages sentence source text states stated says said "
-        "mentioned mentions specified given answer much many see since doesn isn don aren wasn weren didn won wouldn couldn "
-        "shouldn hasn haven hadn mustn however therefore thus"
+        "mentioned mentions specified given answer much many see since doesn isn don aren wasn weren didn won wouldn "
+        "couldn shouldn hasn haven hadn mustn however therefore thus"
     )
 )
 """Words that carry nothing of their own here; negations among them are compared by `citations_polarity`."""

@@ -11,6 +11,8 @@ from sutazai.rag.answer_prompt import estimated_tokens
 from sutazai.rag.report import Passage, Skip
 
 WORDS_A_SENTENCE: Final = 18
+_SHARES: Final = (1.0, 0.85, 0.7, 0.5)
+"""Parts cannot be packed without gaps: how much of the room is shared out, until they are few enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,12 @@ def plan(documents: Sequence[Sequence[Passage]], *, words: int, room_tokens: int
     Where not everything fits, each section gives its beginning, so that none is missing while there is room.
     """
     sections = [section for passages in documents for section in _sections(passages)]
-    room = room_tokens * most_parts
-    kept, left_out = _within(sections, room)
-    parts = _joined(kept, room_tokens)
-    cut = parts[most_parts:]
-    left_out = [*left_out, *(skipped(part, "no room") for part in cut)]
+    for share in _SHARES:
+        kept, left_out = _within(sections, round(share * room_tokens * most_parts))
+        parts = _joined(kept, room_tokens)
+        if len(parts) <= most_parts:
+            break
+    left_out += [skipped(part, "no room") for part in parts[most_parts:]]
     return Plan(_with_sentences(parts[:most_parts], words), tuple(left_out))
 
 
