@@ -57,6 +57,12 @@ def default_model(weights_folder: Path) -> Path:
     return _real_model("qwen2.5-coder:1.5b", weights_folder)
 
 
+@pytest.fixture(scope="session")
+def embedding_weights(weights_folder: Path) -> Path:
+    """The weights of the default embedding model, 91 MB. Fetched in CI; elsewhere used if they are there already."""
+    return _real_model("all-minilm-l6-v2", weights_folder)
+
+
 def _real_model(name: str, folder: Path) -> Path:
     entry = find(name)
     assert entry is not None
