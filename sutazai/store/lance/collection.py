@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sutazai.sdk.document import Chunk, DocumentRecord, Filter, Hit
+from sutazai.errors.knowledge import CollectionMismatch
+from sutazai.sdk.document import FLOAT32_BYTES, Chunk, DocumentRecord, Filter, Hit
 from sutazai.store.lance.manifest import Manifest
 from sutazai.store.lance.rows import CHUNK_COLUMNS, HEADER, chunk_of, record_of
 from sutazai.store.lance.where import expression, literal, one_of
@@ -96,7 +97,8 @@ class OpenCollection:
         condition = expression(where)
         if limit < 1:
             return []
-        numbers = pa.Array.from_buffers(pa.float32(), len(vector) // 4, [None, pa.py_buffer(vector)])
+        fits(self.manifest, len(vector) // FLOAT32_BYTES)
+        numbers = pa.Array.from_buffers(pa.float32(), len(vector) // FLOAT32_BYTES, [None, pa.py_buffer(vector)])
         search = self.table.query().nearest_to(numbers).column("vector").distance_type("cosine")
         if self.manifest.trained:
             search = search.nprobes(PROBED).refine_factor(REFINE)
@@ -104,6 +106,18 @@ class OpenCollection:
             search = search.where(condition)
         found = await search.select([*CHUNK_COLUMNS, "_distance"]).limit(limit).to_list()
         return _best(Hit(chunk_of(row), 1 - row["_distance"]) for row in found)
+
+
+def fits(manifest: Manifest, dimensions: int) -> None:
+    """Refuses vectors of another length.
+
+    Raises:
+        CollectionMismatch: they cannot be of the weights that made the others.
+    """
+    embedder = manifest.embedder
+    if dimensions != embedder.dimensions:
+        has = f"{embedder.name} ({embedder.dimensions} dimensions)"
+        raise CollectionMismatch(manifest.name, has, f"weights of {dimensions} dimensions")
 
 
 def _best(hits: Any) -> list[Hit]:

@@ -33,6 +33,8 @@ _UNWRITABLE: Final = (
 )
 _CONFLICTS: Final = ("commit conflict", "concurrent", "preempted", "retryable")
 _TRIES: Final = 5
+_OURS: Final = (SutazAIError, AssertionError, NameError, AttributeError, TypeError, LookupError)
+"""Failures with a message of their own, and mistakes in our code, which are no damage."""
 
 
 @contextmanager
@@ -45,7 +47,7 @@ def told(name: str) -> Iterator[None]:
     """
     try:
         yield
-    except (SutazAIError, AssertionError):
+    except _OURS:
         raise
     except Exception as error:  # LanceDB has no classes of its own, and damaged files make it panic
         reason = " ".join(str(error).split())

@@ -9,7 +9,7 @@ from sutazai.store.lance import manifest as manifests
 from sutazai.store.lance.collection import IS_CHUNK, IS_DOCUMENT, OpenCollection
 from sutazai.store.lance.places import folder_bytes
 from sutazai.store.lance.shelf import Shelf
-from sutazai.store.lance.upkeep import fragments, unindexed
+from sutazai.store.lance.upkeep import measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,14 @@ async def _one(shelf: Shelf, path: Path) -> CollectionHealth:
 
 async def _look(shelf: Shelf, opened: OpenCollection) -> CollectionHealth:
     manifest, table = opened.manifest, opened.table
-    waiting, _ = await unindexed(table)
+    stats = await measured(table)
     return CollectionHealth(
         name=manifest.name,
         embedder=manifest.embedder.name,
         documents=await table.count_rows(IS_DOCUMENT),
         chunks=await table.count_rows(IS_CHUNK),
-        fragments=await fragments(table),
-        unindexed=waiting,
+        fragments=stats.fragments,
+        unindexed=stats.unindexed,
         trained=manifest.trained,
         size_bytes=await asyncio.to_thread(folder_bytes, shelf.places.table(manifest.table)),
         reindexing=manifest.reindex.embedder.name if manifest.reindex else "",

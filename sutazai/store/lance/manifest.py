@@ -53,7 +53,7 @@ def read(path: Path, name: str) -> Manifest | None:
     try:
         with path.open("rb") as file:
             return _manifest(json.loads(file.read(_MAX_BYTES)))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CollectionBroken(name or path.stem, f"{path.name}: {error}") from error

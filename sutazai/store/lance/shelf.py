@@ -126,6 +126,8 @@ class Shelf:
 
     async def make(self, name: str, embedder: EmbedderInfo) -> Manifest:
         """A new, empty collection; the caller has the turn."""
+        if embedder.dimensions < 1:
+            raise AssertionError("the embedder was not opened: its dimensions are not known")
         table = await self.make_table(name, embedder.dimensions)
         manifest = Manifest(name, version(self._migrations), embedder, table)
         await self.note(manifest)

@@ -165,8 +165,7 @@ class LanceStore:
 
     async def put(self, name: str, entries: Sequence[DocumentEntry]) -> None:
         """Stores documents in one commit: new ones, and in place of older versions, of which nothing stays."""
-        dimensions = await self._shelf.reading(name, _dimensions)
-        rows = await writing.prepared(entries, name, dimensions)
+        rows = await writing.prepared(entries, await self._shelf.there(name))
         documents = [entry.record.id for entry in entries]
         async with self._shelf.writing(name) as opened:
             before = await writing.hashes(opened, documents)
@@ -187,7 +186,7 @@ class LanceStore:
 
         Does nothing while another process writes. Searches go on meanwhile.
         """
-        if not await self._shelf.reading(name, lambda opened: upkeep.is_due(opened, self._budget)):
+        if not await self._shelf.reading(name, self._is_due):
             return
         with suppress(CollectionBusy):
             async with self._shelf.writing(name, wait=False) as opened:
@@ -196,6 +195,10 @@ class LanceStore:
                     await self._shelf.note(manifest)
                 await self._shelf.clear(name)
             await self._release(await asyncio.to_thread(self._blobs.names))
+
+    async def _is_due(self, opened: OpenCollection) -> bool:
+        size = await asyncio.to_thread(folder_bytes, self._places.table(opened.manifest.table))
+        return await upkeep.is_due(opened, self._budget, size)
 
     async def reindex_pending(self, name: str, embedder: EmbedderInfo, *, limit: int) -> list[Chunk]:
         """Chunks that have no vector of `embedder` yet; begins a change of weights if none to these is under way."""
@@ -252,7 +255,3 @@ class LanceStore:
         except (CollectionBroken, CollectionMissing):
             return None
         return used
-
-
-async def _dimensions(opened: OpenCollection) -> int:
-    return opened.manifest.embedder.dimensions

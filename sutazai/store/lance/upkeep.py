@@ -14,29 +14,35 @@ from sutazai.store.lance.writing import sweep
 if TYPE_CHECKING:
     from lancedb.table import AsyncTable
 
+_ROWS_A_FRAGMENT: Final = 2_000
+_SPARE_BYTES: Final = 16_000_000
 _QUANTIZED: Final = 8
 """The vector index needs dimensions of which this is a divisor; others are searched one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """When a collection is tended.
+    """When a collection is tended. Tending writes the whole table anew: the larger it is, the more must have gathered.
 
     Attributes:
-        fragments: so many small files have gathered.
-        unindexed: so many rows are in no full-text index.
+        fragments: so many small files, and one more for each two thousand rows.
+        unindexed: so many rows in no full-text index, or a tenth of all of them if that is more,
+        most_unindexed: but at the latest so many.
+        bloat: so many times the bytes that are in use, because of old versions.
         flat: up to so many chunks, vectors are compared one by one.
         growth: the vector index is made anew when there are so many times as many chunks as it was made for,
         deltas: or when it was added to so often.
-        keep_s: what a search that began so long ago may still read stays.
+        keep_s: what a search that began so long ago may still read stays; one that took longer begins anew.
     """
 
     fragments: int = 20
     unindexed: int = 5_000
+    most_unindexed: int = 50_000
+    bloat: float = 2.0
     flat: int = 50_000
     growth: float = 2.0
     deltas: int = 8
-    keep_s: float = 60.0
+    keep_s: float = 5.0
 
 
 async def index_words(table: "AsyncTable") -> None:
@@ -46,12 +52,16 @@ async def index_words(table: "AsyncTable") -> None:
     await table.create_index("content", config=FTS(with_position=False))
 
 
-async def is_due(opened: OpenCollection, budget: Budget) -> bool:
+async def is_due(opened: OpenCollection, budget: Budget, disk_bytes: int) -> bool:
     """Whether enough has gathered."""
-    if await fragments(opened.table) >= budget.fragments:
+    stats = await measured(opened.table)
+    if stats.fragments >= budget.fragments + stats.rows // _ROWS_A_FRAGMENT:
         return True
-    words, _ = await unindexed(opened.table)
-    return words >= budget.unindexed or await _wants_vectors(opened, budget)
+    if stats.unindexed >= max(budget.unindexed, min(stats.rows // 10, budget.most_unindexed)):
+        return True
+    if disk_bytes > stats.used_bytes * budget.bloat + _SPARE_BYTES:
+        return True
+    return await _wants_vectors(opened, budget)
 
 
 async def tend(opened: OpenCollection, budget: Budget) -> Manifest:
@@ -83,23 +93,37 @@ async def _wants_vectors(opened: OpenCollection, budget: Budget) -> bool:
     chunks = await opened.table.count_rows(IS_CHUNK)
     if not wants_index(chunks, manifest.embedder.dimensions, budget):
         return False
-    _, deltas = await unindexed(opened.table)
-    return not manifest.trained or chunks >= manifest.trained * budget.growth or deltas > budget.deltas
+    if not manifest.trained or chunks >= manifest.trained * budget.growth:
+        return True
+    vectors = await _index(opened.table, "vector")
+    return vectors is None or (vectors.num_indices or 0) > budget.deltas
 
 
-async def fragments(table: "AsyncTable") -> int:
-    """Of how many files that should be joined a table consists."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A table: of how many files that should be joined it consists, how many rows full text lacks, and so on."""
+
+    rows: int
+    fragments: int
+    unindexed: int
+    used_bytes: int
+
+
+async def measured(table: "AsyncTable") -> Measured:
+    """What LanceDB knows of a table."""
     stats: Any = await table.stats()  # a dict, whatever its type says
-    return int(stats["fragment_stats"]["num_small_fragments"])
+    words = await _index(table, "content")
+    return Measured(
+        rows=int(stats["num_rows"]),
+        fragments=int(stats["fragment_stats"]["num_small_fragments"]),
+        unindexed=words.num_unindexed_rows if words else 0,
+        used_bytes=int(stats["total_bytes"]),
+    )
 
 
-async def unindexed(table: "AsyncTable") -> tuple[int, int]:
-    """How many rows the full-text index lacks, and of how many parts the vector index consists."""
-    rows = parts = 0
+async def _index(table: "AsyncTable", column: str) -> Any:
+    """What LanceDB knows of the index of a column, None where it has none."""
     for index in await table.list_indices():
-        stats = await table.index_stats(index.name)
-        if stats and index.columns == ["content"]:
-            rows = stats.num_unindexed_rows
-        if stats and index.columns == ["vector"]:
-            parts = stats.num_indices or 0
-    return rows, parts
+        if index.columns == [column]:
+            return await table.index_stats(index.name)
+    return None

@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from sutazai.errors.knowledge import CollectionMismatch
 from sutazai.sdk.document import FLOAT32_BYTES, DocumentEntry
-from sutazai.store.lance.collection import IS_DOCUMENT, OpenCollection
+from sutazai.store.lance.collection import IS_DOCUMENT, OpenCollection, fits
 from sutazai.store.lance.engine import persistently
+from sutazai.store.lance.manifest import Manifest
 from sutazai.store.lance.rows import GONE, gone_row, rows_of, table
 from sutazai.store.lance.where import one_of
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 500
 
 
-async def prepared(entries: Sequence[DocumentEntry], collection: str, dimensions: int) -> dict[str, dict[str, Any]]:
+async def prepared(entries: Sequence[DocumentEntry], manifest: Manifest) -> dict[str, dict[str, Any]]:
     """The rows of documents by id; the last version of a document counts.
 
     Raises:
@@ -29,11 +29,10 @@ async def prepared(entries: Sequence[DocumentEntry], collection: str, dimensions
     """
     last = {entry.record.id: entry for entry in entries}
     for entry in last.values():
-        if entry.chunks and entry.vectors.dimensions != dimensions:
-            has, wanted = f"{dimensions} dimensions", f"{entry.vectors.dimensions}"
-            raise CollectionMismatch(collection, has, wanted)
-        if len(entry.vectors.data) != len(entry.chunks) * dimensions * FLOAT32_BYTES:
-            raise AssertionError(f"{entry.record.name}: one vector for each chunk")
+        if entry.chunks:
+            fits(manifest, entry.vectors.dimensions)
+        if len(entry.vectors.data) != len(entry.chunks) * manifest.embedder.dimensions * FLOAT32_BYTES:
+            raise AssertionError(f"{entry.record.name}: there must be one vector for each chunk")
     return await asyncio.to_thread(_by_id, list(last.values()))
 
 

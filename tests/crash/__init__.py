@@ -1,0 +1,1 @@
+"""Programs that are killed at random moments while they add documents, and what must hold afterwards."""

@@ -1,0 +1,140 @@
+"""Tending: what gathered is folded in when there is enough of it, and a search finds the same before and after."""
+
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from sutazai.sdk.document import CollectionInfo
+from sutazai.sdk.testing_documents import WordEmbedder
+from sutazai.store.lance.store import LanceStore
+from sutazai.store.lance.upkeep import Budget
+from tests.support.documents import EMBEDDER, entry
+
+WAITING = Budget(fragments=10_000, unindexed=10_000)
+INDEXED = Budget(fragments=10_000, unindexed=10_000, flat=300, growth=2.0, deltas=1)
+
+
+async def add(store: LanceStore, first: int, count: int, embedder: WordEmbedder = EMBEDDER) -> None:
+    await store.create("c", embedder.info)
+    words = [f"shared word{at} more{at % 7}" for at in range(first, first + count)]
+    await store.put("c", [await entry(f"n{first}-{at}", text, embedder=embedder) for at, text in enumerate(words)])
+
+
+async def state(store: LanceStore) -> tuple[int, int, int]:
+    (one,) = (await store.health()).collections
+    return one.fragments, one.unindexed, one.trained
+
+
+async def is_found(store: LanceStore, text: str) -> bool:
+    """Whether its own vector finds it: among the first, since many of these texts have nearly the same words."""
+    hits = await store.search_vector("c", (await EMBEDDER.embed([text])).row(0), limit=20)
+    return text in [hit.chunk.text for hit in hits] and hits[0].score == pytest.approx(1, abs=1e-5)
+
+
+async def info(store: LanceStore) -> CollectionInfo:
+    found = await store.collection("c")
+    assert found is not None
+    return found
+
+
+async def test_little_is_left_alone(opens):
+    store = opens()
+    await add(store, 0, 3)
+    before = await state(store)
+    await store.optimize("c")
+    assert await state(store) == before == (1, 6, 0)
+
+
+@pytest.mark.parametrize(
+    "budget", [Budget(fragments=4), Budget(fragments=10_000, unindexed=8)], ids=["small files", "rows without index"]
+)
+async def test_much_is_folded_in(opens, budget):
+    store = opens(budget=budget)
+    for at in range(4):
+        await add(store, at, 1)
+    assert await state(store) == (4, 8, 0)
+    await store.optimize("c")
+    assert await state(store) == (1, 0, 0)
+    assert len(await store.search_text("c", "shared", limit=9)) == 4
+    assert await is_found(store, "shared word2 more2")
+
+
+async def test_old_versions_are_freed(opens, monkeypatch):
+    monkeypatch.setattr("sutazai.store.lance.upkeep._SPARE_BYTES", 0)
+    store = opens(budget=Budget(fragments=10_000, unindexed=10_000, bloat=1.5, keep_s=0.001))
+    for at in range(10):
+        await add(store, at, 1)
+    await store.remove("c", [each.id for each in await store.documents("c", limit=9)])
+    before = (await info(store)).size_bytes
+    await store.optimize("c")
+    assert (await info(store)).size_bytes < before / 2
+    assert len(await store.search_text("c", "shared", limit=9)) == 1
+
+
+async def test_what_a_dead_process_left_behind_is_freed(opens, tmp_path):
+    store = opens(budget=Budget(fragments=1, keep_s=0.001))
+    await add(store, 0, 2)
+    (table,) = tmp_path.rglob("tables/*.lance")
+    left = [table / "data" / "00110011.lance", table.with_name(table.stem[:-12] + "0" * 12 + ".lance")]
+    left[0].write_bytes(b"half a file")
+    left[1].mkdir()
+    sha = await store.keep_original(b"x")
+    (claim,) = tmp_path.rglob("claims/*")
+    claim.unlink()
+    await store.optimize("c")
+    assert [path.exists() for path in left] == [False, False]
+    assert await store.read_original(sha) is None
+    assert len(await store.search_text("c", "shared", limit=9)) == 2
+
+
+async def test_nothing_is_done_while_another_process_writes(opens, tmp_path: Path):
+    store = opens(budget=Budget(fragments=1))
+    await add(store, 0, 2)
+    (lock,) = tmp_path.rglob("locks/c-*.lock")
+    with FileLock(lock, is_singleton=False):
+        await store.optimize("c")
+    assert (await state(store))[1] == 4
+    await store.optimize("c")
+    assert (await state(store))[1] == 0
+
+
+async def test_many_vectors_are_indexed_and_the_index_is_made_anew_when_they_doubled(opens):
+    store = opens(budget=INDEXED)
+    await add(store, 0, 300)
+    await store.optimize("c")
+    assert ((await state(store))[2], (await info(store)).indexed) == (0, False)
+    await add(store, 300, 1)
+    await store.optimize("c")
+    assert ((await state(store))[2], (await info(store)).indexed) == (301, True)
+    await add(store, 301, 50)
+    assert await is_found(store, "shared word340 more4")
+    await store.optimize("c")
+    assert (await state(store))[2] == 301
+    await add(store, 351, 300)
+    await store.optimize("c")
+    assert (await state(store))[2] == 651
+    for at in (0, 300, 340, 650):
+        assert await is_found(store, f"shared word{at} more{at % 7}")
+    other = opens(budget=INDEXED)
+    assert await is_found(other, "shared word650 more6")
+
+
+async def test_vectors_that_the_index_cannot_hold_are_compared_one_by_one(opens):
+    embedder, store = WordEmbedder(dimensions=12), opens(budget=INDEXED)
+    await add(store, 0, 301, embedder)
+    await store.optimize("c")
+    assert not (await info(store)).indexed
+    assert len(await store.search_vector("c", (await embedder.embed(["word7"])).row(0), limit=9)) == 9
+
+
+async def test_new_weights_are_indexed_as_the_old_ones_were(opens):
+    store, other = opens(budget=INDEXED), WordEmbedder(name="other", dimensions=16)
+    await add(store, 0, 301)
+    while pending := await store.reindex_pending("c", other.info, limit=200):
+        vectors = await other.embed([each.text for each in pending])
+        await store.reindex_put("c", other.info, [each.id for each in pending], vectors)
+    await store.reindex_finish("c", other.info)
+    assert (await info(store)).indexed
+    assert (await state(store))[2] == 301
+    assert len(await store.search_vector("c", (await other.embed(["word7"])).row(0), limit=400)) >= 300
