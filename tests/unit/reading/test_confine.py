@@ -1,11 +1,12 @@
 """What the parsing child may not do, tried in a process of its own."""
 
+import resource
 import subprocess
 import sys
 
 import pytest
 
-from sutazai.reading.confine import Refused, refuse
+from sutazai.reading.confine import Refused, allow_cpu, confine, refuse
 
 BEFORE = (
     "import sys, os, resource; from sutazai.reading.confine import confine, allow_cpu, Refused; confine(300 << 20)\n"
@@ -68,3 +69,25 @@ def test_the_hook_minds_only_what_reaches_out():
     refuse("import", ("json",))
     refuse("open", ("name", "r", 0))
     refuse("open", ("name", None, None))
+
+
+def test_every_limit_is_asked_for_and_one_that_is_refused_does_not_stop_the_rest(monkeypatch: pytest.MonkeyPatch):
+    asked: dict[int, tuple[int, int]] = {}
+
+    def setrlimit(what: int, limits: tuple[int, int]) -> None:
+        if what == resource.RLIMIT_CORE:
+            raise ValueError("not here")
+        asked[what] = limits
+
+    hooks: list[object] = []
+    monkeypatch.setattr(sys, "addaudithook", hooks.append)
+    monkeypatch.setattr(resource, "setrlimit", setrlimit)
+    monkeypatch.setattr(resource, "getrlimit", lambda _what: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    confine(1 << 30)
+    allow_cpu(10)
+    assert hooks == [refuse]
+    assert asked[resource.RLIMIT_AS] == (1 << 30, 1 << 30)
+    assert asked[resource.RLIMIT_FSIZE] == asked[resource.RLIMIT_NPROC] == (0, 0)
+    assert asked[resource.RLIMIT_NOFILE] == (64, 64)
+    assert asked[resource.RLIMIT_CPU][0] >= 10
+    assert asked[resource.RLIMIT_CPU][1] == resource.RLIM_INFINITY

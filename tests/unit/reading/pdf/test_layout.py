@@ -1,0 +1,147 @@
+"""Lines in order, in paragraphs and without what repeats: nothing is lost on the way, and odd joints come out right."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sutazai.reading.pdf.columns import in_order
+from sutazai.reading.pdf.flow import Block, blocks_of, join_two, joined
+from sutazai.reading.pdf.furniture import without_furniture
+from sutazai.reading.pdf.headings import body_height, mark_by_outline, mark_by_size
+from sutazai.reading.pdf.lines import Line
+
+PLACES = st.floats(0, 600).map(lambda number: round(number, 1))
+
+
+def line(text: str, left: float = 70, bottom: float = 700, *, width: float = 400, height: float = 12) -> Line:
+    return Line(text, left, left + width, bottom, bottom + height, 0, left + width)
+
+
+@st.composite
+def pages(draw: st.DrawFn) -> list[Line]:
+    """Lines anywhere on a page, some of them in rows and columns."""
+    words = st.lists(st.text("abcdeXYZ-.", min_size=1, max_size=8), min_size=1, max_size=9).map(" ".join)
+    found = []
+    for index, text in enumerate(draw(st.lists(words, min_size=1, max_size=14))):
+        height = draw(st.sampled_from([8.0, 12.0, 20.0]))
+        where = draw(st.sampled_from(["left", "right", "wide", "any"]))
+        left, width = {"left": (70, 200), "right": (320, 200), "wide": (70, 450)}.get(
+            where, (draw(PLACES), draw(PLACES))
+        )
+        bottom = 700 - 12.0 * index if where != "any" else draw(PLACES)
+        found.append(line(text, left, bottom, width=width, height=height))
+    at = 0
+    for each in found:
+        each.at = at
+        at += len(each.text) + 2
+    return found
+
+
+def letters(texts: list[str]) -> Counter[str]:
+    return Counter("".join("".join(text.split()) for text in texts))
+
+
+def evenly(lines: list[Line], at: int) -> tuple[float, float, float, float]:
+    """Where a character stands if all of a line are equally wide, but for a hole in the middle of wide lines."""
+    each = next(one for one in reversed(lines) if one.at <= at)
+    share = (at - each.at) / max(len(each.text), 1)
+    hole = 40 if share > 0.5 and each.right - each.left > 300 else 0
+    left = each.left + share * (each.right - each.left - 40) + hole
+    return left, left + 5, each.bottom, each.top
+
+
+@given(pages())
+def test_ordering_loses_nothing(lines: list[Line]):
+    before = letters([each.text for each in lines])
+    copies = list(lines)
+    ordered = in_order(lines, lambda at: evenly(copies, at))
+    assert letters([each.text for each in ordered]) == before
+
+
+@given(pages(), st.sets(st.text("abcde-", max_size=9)))
+def test_joining_loses_nothing_but_hyphens(lines: list[Line], words: set[str]):
+    joined_text = [joined(each, words) for each in blocks_of(lines)]
+    before, after = letters([each.text for each in lines]), letters(joined_text)
+    assert before - after <= Counter({"-": before["-"]})
+    assert not after - before
+
+
+@given(st.lists(pages(), max_size=6))
+def test_no_page_is_emptied_and_two_pages_are_left_alone(book: list[list[Line]]):
+    kept = without_furniture(book, body_height(book))
+    assert [bool(each) for each in kept] == [bool(each) for each in book]
+    if len(book) < 3:
+        assert kept == book
+
+
+@given(st.lists(pages(), max_size=3), st.lists(st.tuples(st.integers(1, 9), st.text(max_size=9), st.integers(0, 5))))
+def test_any_outline_and_any_sizes_are_borne(book: list[list[Line]], outline: list[tuple[int, str, int]]):
+    mark_by_outline(book, outline)
+    mark_by_size(book, body_height(book))
+    assert all(0 <= each.level <= 9 for lines in book for each in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "words", "expected"),
+    [
+        ("a docu-", "ment here", set(), "a document here"),
+        ("a well-", "known fact", {"well-known"}, "a well-known fact"),
+        ("a well-", "known fact", {"well-known", "wellknown"}, "a wellknown fact"),
+        ("of COVID-", "19 cases", set(), "of COVID-19 cases"),
+        ("of Anglo-", "Saxon kings", set(), "of Anglo-Saxon kings"),
+        ("a dash -", "then more", set(), "a dash - then more"),
+        ("from 3-", "4 people", set(), "from 3- 4 people"),
+    ],
+)
+def test_a_hyphen_at_a_line_end_is_taken_for_what_it_is(text: str, more: str, words: set[str], expected: str):
+    assert join_two(text, more, words) == expected
+
+
+def test_pieces_of_one_line_are_one_line():
+    lines = [line("H", width=10), line("2", 80, 697, width=4), line("O is water", 84, width=90)]
+    assert [joined(each, set()) for each in blocks_of(lines)] == ["H 2 O is water"]
+
+
+def test_an_indented_line_after_a_full_stop_begins_a_paragraph():
+    lines = [line("One ends here.", width=400), line("Two begins", 90, 688, width=380), line("and goes on.", 70, 676)]
+    assert [len(each.lines) for each in blocks_of(lines)] == [1, 2]
+
+
+def test_a_sentence_that_changes_the_column_goes_on():
+    lines = [line("it rains", 70, 100, width=200), line("all day long", 320, 700, width=200)]
+    assert len(blocks_of(lines)) == 1
+    lines[0].text = "It rains."
+    assert len(blocks_of(lines)) == 2
+
+
+def test_a_title_on_two_lines_is_one_heading():
+    lines = [line("The long", bottom=700, height=20), line("title", bottom=676, height=20), line("text", bottom=640)]
+    assert mark_by_outline([lines], [(1, "The long title", 0)])
+    assert [(each.level, joined(each, set())) for each in blocks_of(lines)] == [(1, "The long title"), (0, "text")]
+
+
+def test_a_chapters_running_header_goes_though_other_chapters_have_their_own():
+    book = [
+        [
+            line(f"{chapter} {ord(page)}", bottom=800),
+            line(f"words {page}", bottom=700),
+            line(f"{page} {chapter}", bottom=688),
+        ]
+        for chapter in ("Apples", "Pears", "Plums")
+        for page in "abcdefgh"
+    ]
+    texts = [each.text for page in without_furniture(book, 12) for each in page]
+    assert not any(each.startswith(("Apples", "Pears", "Plums")) for each in texts)
+    assert len(texts) == 48
+
+
+def test_a_block_knows_its_level_and_keeps_no_line_ends_as_a_heading():
+    block = Block([line("Short", width=50), line("title", width=50)], level=1)
+    for each in block.lines:
+        each.limit = 500
+    assert joined(block, set()) == "Short title"
+    block.lines[1].bottom -= 12
+    block.level = 0
+    assert joined(block, set()) == "Short\ntitle"
