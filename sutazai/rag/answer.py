@@ -9,7 +9,7 @@ from typing import Final
 
 from sutazai.errors.models import ModelError, PromptTooLong
 from sutazai.rag.answer_judge import yes_share
-from sutazai.rag.answer_prompt import Shown, estimated_tokens, is_large, judge_messages, messages, room_tokens, shown
+from sutazai.rag.answer_prompt import Shown, is_large, judge_messages, messages, room_tokens, shown
 from sutazai.rag.answer_relevance import far_from, is_yes_or_no, unspoken
 from sutazai.rag.answer_sentences import Sentences
 from sutazai.rag.answer_written import Addition, Written
@@ -23,6 +23,7 @@ from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.chat import ChatRequest, Usage
 from sutazai.sdk.events import Citation, Token
 from sutazai.sdk.ports import ChatModel
+from sutazai.sdk.tokens import estimated_tokens
 
 _LIMIT: Final = 8
 _REPLY_TOKENS: Final = 240

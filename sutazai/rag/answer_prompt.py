@@ -32,8 +32,6 @@ _JUDGE: Final = "Do the numbered sentences tell the answer to this question? Rep
 _LARGE_BILLIONS: Final = 6.0
 _SMALL_TOKENS: Final = 700
 _MOST_TOKENS: Final = 6000
-_CHARACTERS_A_TOKEN: Final = 3.2
-_LAST_NARROW: Final = 0x2E7F
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*b(?:\W|_|$)", re.IGNORECASE)
 
 
@@ -106,9 +104,3 @@ def room_tokens(info: ModelInfo) -> int:
     """How many tokens of passages a model is given: on a small machine each one costs time before the first word."""
     most = _SMALL_TOKENS if info.runtime == "embedded" else _MOST_TOKENS
     return max(200, min(most, info.context_tokens // 2))
-
-
-def estimated_tokens(text: str) -> int:
-    """A cautious guess at how many tokens a model makes of a text."""
-    wide = sum(ord(each) > _LAST_NARROW for each in text)
-    return round((len(text) - wide) / _CHARACTERS_A_TOKEN) + wide + 1

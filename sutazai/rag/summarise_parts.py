@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sutazai.rag.answer_prompt import estimated_tokens
 from sutazai.rag.report import Passage, Skip
+from sutazai.sdk.tokens import estimated_tokens
 
 WORDS_A_SENTENCE: Final = 18
 _SHARES: Final = (1.0, 0.85, 0.7, 0.5)

@@ -1,5 +1,6 @@
 """The code assistant's capabilities. Each is a thin call into a feature."""
 
+from sutazai.review.converse import ConverseReport, ConverseRequest, converse
 from sutazai.review.explain import ExplainReport, ExplainRequest, explain
 from sutazai.review.fixing.report import FixReport
 from sutazai.review.fixing.request import FixRequest
@@ -21,6 +22,12 @@ async def review_code(request: ReviewRequest, context: AgentContext) -> ReviewRe
 async def explain_code(request: ExplainRequest, context: AgentContext) -> ExplainReport:
     """Explains a line: what was found there, why it matters, and what the code around it does."""
     return await explain(request, context)
+
+
+@assistant.capability("code.chat", permissions={"files:read", "model:chat"})
+async def talk_about_code(request: ConverseRequest, context: AgentContext) -> ConverseReport:
+    """Talks about code and the files that are named; what the model says is not checked."""
+    return await converse(request, context)
 
 
 @assistant.capability(
