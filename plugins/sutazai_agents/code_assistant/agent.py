@@ -9,7 +9,7 @@ from sutazai.review.report import ReviewReport
 from sutazai.review.request import ReviewRequest
 from sutazai.sdk.agent import Agent, AgentContext
 
-assistant = Agent("code-assistant", summary="Reviews, explains and fixes code")
+assistant = Agent("code-assistant", summary="Reviews, explains, fixes and talks about code")
 
 
 @assistant.capability("code.review", permissions={"files:read", "model:chat", "feedback:read"}, settings="review")
