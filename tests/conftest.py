@@ -35,6 +35,7 @@ def _home_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
     """No test reads or writes the folders of whoever runs it, nor follows their settings."""
     for name in [each for each in os.environ if each.startswith("SUTAZAI_") and each != "SUTAZAI_TEST_CACHE"]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("SUTAZAI_RESIDENT", "0")  # what a test starts ends with it
     monkeypatch.setenv("SUTAZAI_HOME", str(tmp_path_factory.mktemp("home", numbered=True)))
 
 

@@ -12,6 +12,7 @@ of ast-grep; a file is parsed only if it holds one of `hints`, one of `also` and
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,8 +39,9 @@ class PackRule:
     data: Mapping[str, Any]
 
 
-def read_pack(name: str, *, language: str = "python") -> dict[str, PackRule]:
-    """The rules of a pack by id, in the order of the file.
+@cache
+def read_pack(name: str, *, language: str = "python") -> Mapping[str, PackRule]:
+    """The rules of a pack by id, in the order of the file; read once.
 
     Args:
         name: file name without its ending.

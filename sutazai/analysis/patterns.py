@@ -52,7 +52,7 @@ class PatternsAnalyzer:
     name = "patterns"
 
     def __init__(self) -> None:
-        self._packs: dict[str, dict[str, PackRule]] = {}
+        self._packs: dict[str, Mapping[str, PackRule]] = {}
 
     @cached_property
     def version(self) -> str:
@@ -92,7 +92,7 @@ class PatternsAnalyzer:
                 logging.getLogger(__name__).debug("patterns failed on %s", source.path, exc_info=True)
                 failed.append(Skipped(source.path, f"patterns: {type(error).__name__}: {error}"))
 
-    def _pack(self, name: str) -> dict[str, PackRule]:
+    def _pack(self, name: str) -> Mapping[str, PackRule]:
         if name not in self._packs:
             self._packs[name] = read_pack(name, language=name)
         return self._packs[name]

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "doctor": "sutazai.cli.doctor",
     "config": "sutazai.cli.config",
     "cache": "sutazai.cli.cache",
+    "resident": "sutazai.cli.resident",
 }
 
 
@@ -45,9 +46,10 @@ class _LazyGroup(TyperGroup):
     def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":  # noqa: ARG002 (the base's form)
         if cmd_name not in COMMANDS:
             return None
-        command = get_command(import_module(COMMANDS[cmd_name]).command)
-        command.name = cmd_name
-        return command
+        if cmd_name not in self.commands:
+            self.commands[cmd_name] = get_command(import_module(COMMANDS[cmd_name]).command)
+            self.commands[cmd_name].name = cmd_name
+        return self.commands[cmd_name]
 
 
 def _version(asked: bool) -> None:

@@ -27,8 +27,13 @@ class Terminated(SystemExit):
     """SIGTERM: ends the work as Ctrl-C does, with its own exit code. Typer would take another Ctrl-C for it."""
 
 
-def run_face(arguments: Sequence[str]) -> int:
-    """Runs the command that `arguments` name and gives its exit code."""
+def run_face(arguments: Sequence[str], ready: Any = None) -> int:
+    """Runs the command that `arguments` name and gives its exit code.
+
+    Args:
+        arguments: without the program's name.
+        ready: the whole command line, where it was made before.
+    """
     # Looking for plugins of pydantic costs as much as the rest of its import, and none is wanted here.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from sutazai.cli.app import command  # noqa: PLC0415 (typer is loaded only for a command)
@@ -36,7 +41,8 @@ def run_face(arguments: Sequence[str]) -> int:
     _fill_closed_streams()
     before = signal.signal(signal.SIGTERM, _terminate)
     try:
-        return _ended(int(command().main(args=list(arguments), prog_name="sutazai", standalone_mode=False) or 0))
+        whole = ready or command()
+        return _ended(int(whole.main(args=list(arguments), prog_name="sutazai", standalone_mode=False) or 0))
     except KeyboardInterrupt:
         return _ended(ExitCode.INTERRUPTED)
     except SystemExit as stop:  # SIGTERM; also typer, after a completion, or where help met a closed pipe

@@ -1,5 +1,6 @@
 """What `doctor` looks at. Each check says what it saw and, where something is missing, the next step."""
 
+import os
 import platform
 import sys
 from collections.abc import AsyncIterator
@@ -11,6 +12,7 @@ from typing import Final, Literal
 from sutazai import __version__
 from sutazai.errors.base import SutazAIError
 from sutazai.llm.policy import choose
+from sutazai.resident.inventory import running
 from sutazai.runtime.models import Outlook, look_around
 from sutazai.runtime.registry import Registry
 from sutazai.settings.load import Loaded
@@ -52,6 +54,7 @@ async def _checks(loaded: Loaded) -> AsyncIterator[Check]:
     async for check in _knowledge(loaded, outlook):
         yield check
     yield _agents()
+    yield _resident()
     yield _settings(loaded)
     for name, folder in _folders(loaded):
         yield Check(name, "ok", f"{folder}{'' if folder.exists() else ' (not made yet)'}")
@@ -104,6 +107,12 @@ def _agents() -> Check:
     if broken:
         return Check("agents", "missing", "; ".join(each.message for each in broken), broken[0].hint)
     return Check("agents", "ok", ", ".join(each.name for each in agents))
+
+
+def _resident() -> Check:
+    found = running(os.environ)
+    text = "; ".join(each.text() for each in found) or "none is running"
+    return Check("resident", "ok" if found else "note", text)
 
 
 def _settings(loaded: Loaded) -> Check:

@@ -4,11 +4,13 @@ Plugins register agents in the entry point group `sutazai.agents`, and may list 
 `sutazai.capabilities`, so that asking for one capability imports one plugin.
 """
 
+import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from pathlib import Path
 from typing import Final
 
 from sutazai.errors.base import SutazAIError
@@ -28,15 +30,21 @@ class Installed:
     entry: EntryPoint
 
 
-class _Everything:
+def _installed(group: str) -> Iterable[EntryPoint]:
+    return _read_once(tuple((each, _changed_ns(each)) for each in sys.path))(group=group)
+
+
+@cache
+def _read_once(_installation: tuple[tuple[str, int], ...]) -> Callable[..., EntryPoints]:
     """The entry points of every installed distribution, read once: with hundreds installed that takes a while."""
+    return entry_points().select
 
-    @cached_property
-    def _select(self) -> Callable[..., EntryPoints]:
-        return entry_points().select
 
-    def of(self, group: str) -> Iterable[EntryPoint]:
-        return self._select(group=group)
+def _changed_ns(folder: str) -> int:
+    try:
+        return Path(folder or ".").stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 class Registry:
@@ -47,7 +55,7 @@ class Registry:
     """
 
     def __init__(self, find: Callable[[str], Iterable[EntryPoint]] | None = None) -> None:
-        self._find = find or _Everything().of
+        self._find = find or _installed
         self._loaded: dict[str, Agent] = {}
 
     @cached_property

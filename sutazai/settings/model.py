@@ -118,6 +118,9 @@ class Settings(_Section):
     log: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="what is logged to stderr (also: `SUTAZAI_LOG`)"
     )
+    resident: bool = Field(
+        default=True, description="keep a process that makes commands start at once (Linux; also: `SUTAZAI_RESIDENT`)"
+    )
     review: ReviewSettings = Field(default_factory=ReviewSettings)
     model: ModelSettings = Field(default_factory=ModelSettings)
     ollama: OllamaSettings = Field(default_factory=OllamaSettings)

@@ -37,6 +37,7 @@ def check_settings(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (project / ".git").mkdir(exist_ok=True)
     file.write_text(text, encoding="utf-8")
     monkeypatch.setenv("SUTAZAI_HOME", str(home))
+    monkeypatch.delenv("SUTAZAI_RESIDENT", raising=False)  # it would hide what the file sets
     loaded = load_settings(folder=project)
     assert set(loaded.settings.review.rules) <= {each.rule.id for each in listed()}
     return {key: origin for key, origin in loaded.origins.items() if origin == str(file)}

@@ -16,6 +16,7 @@ A name is dotted as the code would write it with full imports: `os.path.join`; `
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -140,15 +141,20 @@ def _words(extra: "Sequence[TaintTable]", role: str) -> tuple[str, ...]:
 
 
 def _read(tables: Tables, path: Path) -> None:
-    import tomllib  # noqa: PLC0415 (loaded only when used)
-
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    data = _parsed(path)
     for role in _SECTIONS:
         for entry in data.get(role, ()):
             for name in entry["names"]:
                 tables.add(_row(role, name, entry))
     for name, entry in data.get("kind", {}).items():
         tables.kinds[name] = _kind(entry)
+
+
+@cache
+def _parsed(path: Path) -> Mapping[str, Any]:
+    import tomllib  # noqa: PLC0415 (loaded only when used)
+
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def _row(role: str, name: str, entry: Mapping[str, Any]) -> Row:

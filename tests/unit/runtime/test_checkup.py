@@ -51,6 +51,7 @@ async def test_every_part_is_looked_at_in_a_fixed_order(machine):
         "embedder",
         "documents",
         "agents",
+        "resident",
         "settings",
         "settings file",
         "data folder",
