@@ -6,6 +6,7 @@ Every limit is set where the system has it; the parent watches time and memory b
 import math
 import os
 import sys
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 _OPEN_FILES: Final = 64
@@ -23,7 +24,7 @@ def confine(memory_bytes: int) -> None:
     Args:
         memory_bytes: of address space.
     """
-    sys.addaudithook(refuse)
+    sys.addaudithook(guard((sys.prefix, sys.base_prefix, *sys.path)))
     if sys.platform == "win32":  # pragma: no cover (tests run on POSIX)
         return
     import resource  # noqa: PLC0415 (not on every system)
@@ -47,18 +48,24 @@ def allow_cpu(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 
 
-def refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    """An audit hook: raises `Refused` for what reaches out of the process.
+def guard(roots: Iterable[str]) -> Callable[[str, tuple[Any, ...]], None]:
+    """An audit hook that raises `Refused` for a socket, a program, writing a file, or reading one outside of `roots`.
 
-    Raises:
-        Refused: a socket, a program, or a file opened for writing.
+    Native code does not ask it: for that, there are the limits of the system.
     """
-    if event.startswith(_REFUSED):
-        raise Refused(f"a parser must not use {event}")
-    if event == "open":
-        flags = arguments[2]
-        if isinstance(flags, int) and flags & _WRITE_FLAGS:
-            raise Refused("a parser must not write files")
+    inside = tuple(os.path.realpath(each).rstrip(os.sep) + os.sep for each in roots if each)
+
+    def refuse(event: str, arguments: tuple[Any, ...]) -> None:
+        if event.startswith(_REFUSED):
+            raise Refused(f"a parser must not use {event}")
+        if event == "open":
+            path, _, flags = arguments
+            if isinstance(flags, int) and flags & _WRITE_FLAGS:
+                raise Refused("a parser must not write files")
+            if not isinstance(path, int) and not os.path.realpath(os.fsdecode(path)).startswith(inside):
+                raise Refused("a parser must not read files but those of Python")
+
+    return refuse
 
 
 def _limit(what: int, most: int) -> None:

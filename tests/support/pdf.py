@@ -18,6 +18,7 @@ class Pdf:
     outline: list[tuple[int, str, int]] = field(default_factory=list)
     encrypted: bool = False
     compressed: bool = True
+    rotate: int = 0
     pages: list[list[str]] = field(default_factory=list)
 
     def page(self) -> "Pdf":
@@ -52,7 +53,8 @@ class Pdf:
         kids = [first + 2 * index for index in range(len(self.pages))]
         for number, page in zip(kids, self.pages, strict=True):
             objects[number] = (
-                f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {number + 1} 0 R /Resources << /Font "
+                f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Rotate {self.rotate} "
+                f"/Contents {number + 1} 0 R /Resources << /Font "
                 f"<< /F1 3 0 R /F2 4 0 R /F3 5 0 R >> >> >>"
             ).encode()
             objects[number + 1] = stream("\n".join(page).encode("cp1252", "replace"), compressed=self.compressed)

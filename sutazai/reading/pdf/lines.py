@@ -13,6 +13,7 @@ from sutazai.reading.failure import TooLarge
 
 _MAX_PAGE_CHARS: Final = 5_000_000
 _MAX_LINES: Final = 100_000
+_UPSIDE_DOWN: Final = 2
 _CUT_WORD: Final = re.compile("(?<=[\x02\ufffe])")
 # PDFium marks the hyphen of a word that a line's end cuts so, and then leaves the line end out.
 _HYPHENS: Final = str.maketrans({"\x02": "-", "\ufffe": "-", "\xad": "-", "\u2010": "-"})
@@ -61,6 +62,7 @@ class TextPage:
         self._page = pdfium.FPDF_LoadPage(document, index)
         self._text = pdfium.FPDFText_LoadPage(self._page) if self._page else None
         self._is_even = True
+        self._turned = pdfium.FPDFPage_GetRotation(self._page) if self._page else 0
 
     def __enter__(self) -> Self:
         return self
@@ -108,6 +110,8 @@ class TextPage:
             at = self._pdfium.FPDFText_GetCharIndexFromTextIndex(self._text, at)
         box = self._box
         self._box_of(self._text, at, box)
+        if self._turned:
+            return _turned(self._turned, box.left, box.right, box.bottom, box.top)
         return box.left, box.right, box.bottom, box.top
 
     def _whole(self) -> str:
@@ -136,6 +140,15 @@ class TextPage:
         if not text.isascii() or text[-1] == "\x02":
             text = text.translate(_HYPHENS)
         return Line(text, left, other_right, bottom, top, at)
+
+
+def _turned(quarters: int, left: float, right: float, bottom: float, top: float) -> tuple[float, float, float, float]:
+    """A box as it is seen on a page that is shown turned clockwise; only differences of places are of use."""
+    if quarters == 1:
+        return bottom, top, -right, -left
+    if quarters == _UPSIDE_DOWN:
+        return -right, -left, -top, -bottom
+    return -top, -bottom, left, right
 
 
 def _units(text: str) -> int:

@@ -3,10 +3,11 @@
 import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from sutazai.reading.confine import Refused, allow_cpu, confine, refuse
+from sutazai.reading.confine import Refused, allow_cpu, confine, guard
 
 BEFORE = (
     "import sys, os, resource; from sutazai.reading.confine import confine, allow_cpu, Refused; confine(300 << 20)\n"
@@ -29,6 +30,7 @@ def ran(program: str) -> subprocess.CompletedProcess[str]:
         "os.fork()",
         "os.posix_spawn('/bin/true', ['true'], {})",
         "os.execv('/bin/true', ['true'])",
+        "open('/etc/hostname').read()",
         "open('made', 'w')",
         "os.open('made', os.O_WRONLY | os.O_CREAT)",
     ],
@@ -62,13 +64,19 @@ def test_processor_time_has_an_end_for_each_document():
     assert done.stdout == "True\n"
 
 
-def test_the_hook_minds_only_what_reaches_out():
+def test_the_hook_minds_only_what_reaches_out(tmp_path: Path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "way-out").symlink_to(tmp_path / "secret")
+    refuse = guard(["", str(tmp_path / "in")])
     for event in ("socket.connect", "subprocess.Popen", "os.exec", "os.fork"):
         with pytest.raises(Refused):
             refuse(event, ())
+    for path in (tmp_path / "secret", tmp_path / "in" / ".." / "secret", tmp_path / "in" / "way-out", b"/etc/passwd"):
+        with pytest.raises(Refused, match="must not read"):
+            refuse("open", (path, "r", 0))
     refuse("import", ("json",))
-    refuse("open", ("name", "r", 0))
-    refuse("open", ("name", None, None))
+    refuse("open", (str(tmp_path / "in" / "module.py"), "r", 0))
+    refuse("open", (7, None, None))
 
 
 def test_every_limit_is_asked_for_and_one_that_is_refused_does_not_stop_the_rest(monkeypatch: pytest.MonkeyPatch):
@@ -85,7 +93,7 @@ def test_every_limit_is_asked_for_and_one_that_is_refused_does_not_stop_the_rest
     monkeypatch.setattr(resource, "getrlimit", lambda _what: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     confine(1 << 30)
     allow_cpu(10)
-    assert hooks == [refuse]
+    assert len(hooks) == 1
     assert asked[resource.RLIMIT_AS] == (1 << 30, 1 << 30)
     assert asked[resource.RLIMIT_FSIZE] == asked[resource.RLIMIT_NPROC] == (0, 0)
     assert asked[resource.RLIMIT_NOFILE] == (64, 64)

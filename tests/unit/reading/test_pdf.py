@@ -231,6 +231,19 @@ def test_arabic_comes_in_the_order_it_is_spoken():
     assert spoken in read(pdf).text
 
 
+@pytest.mark.parametrize(
+    ("degrees", "matrix"), [(90, "0 1 -1 0 595 0"), (180, "-1 0 0 -1 595 842"), (270, "0 -1 1 0 0 842")]
+)
+def test_a_page_that_is_shown_turned_is_read_as_it_is_seen(degrees: int, matrix: str):
+    upright = Pdf().page()
+    pdf = Pdf(rotate=degrees).page().draw(f"q {matrix} cm")
+    for each in (upright, pdf):
+        each.text(70, 540, "A heading", size=20).lines(70, 500, [sentence(0, 20), "and ends."])
+        each.lines(70, 440, [f"{side} {sentence(0, 7)}" for side in "ABCDEF"])
+        each.lines(330, 440, [f"{side} {sentence(0, 7)}" for side in "GHIJKL"])
+    assert read(pdf.draw("Q")) == read(upright)
+
+
 def test_characters_beyond_the_first_plane_do_not_shift_places():
     """Two columns need the places of single characters."""
     pdf = Pdf().page().text(70, 780, "\U0001d49c\U0001d4b7 mathematics", font="F3")
