@@ -40,7 +40,7 @@ def decode_text(data: bytes, *, declared: str = "") -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace").removeprefix("\ufeff")
-    for encoding in (declared, _wide(data), "utf-8", _cookie(data)):
+    for encoding in (declared, _wide(data), _switching(data), "utf-8", _cookie(data)):
         if encoding and (text := _decoded(data, encoding)) is not None:
             return text
     return data.decode(guess_encoding(data), "replace")
@@ -77,6 +77,11 @@ def _wide(data: bytes) -> str:
     if odd > half * _MOST_ZEROS and even <= half * _FEW:
         return "utf-16-le"
     return "utf-16-be" if even > half * _MOST_ZEROS and odd <= half * _FEW else ""
+
+
+def _switching(data: bytes) -> str:
+    """Japanese mail and old files switch alphabets by escapes, in letters of ASCII."""
+    return "iso2022_jp" if b"\x1b$B" in data or b"\x1b$@" in data else ""
 
 
 def _cookie(data: bytes) -> str:

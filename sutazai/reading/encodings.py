@@ -9,7 +9,7 @@ _SAMPLE_BYTES: Final = 32_768
 _BEFORE: Final = 1_000
 # Those that text without a name is in today; of two that share a script the more usual one.
 _LIKELY: Final = (
-    "cp1252", "cp1251", "cp1250", "cp932", "euc_jp", "iso2022_jp", "gb18030", "big5", "cp949", "koi8_r", "cp1253",
+    "cp1252", "cp1251", "cp1250", "cp932", "euc_jp", "gb18030", "big5", "cp949", "koi8_r", "cp1253",
     "cp1254", "cp1255", "cp1256",
 )  # fmt: skip
 _USUAL: Final = "cp1252"
@@ -17,6 +17,8 @@ _USUAL: Final = "cp1252"
 _CENTRAL: Final = re.compile(r"[^\W\d_][³¹¿£¥¼¾ªº]+[^\W\d_]|[šžŠŽ]")
 _HEBREW: Final = re.compile(rb"[\xe0-\xfa]{2}")
 _NOT_HEBREW: Final = re.compile(rb"[\xc0-\xdf\xfb-\xff]")
+_EAST_ASIAN: Final = frozenset({"cp932", "euc_jp", "gb18030", "big5", "cp949"})
+_TOGETHER: Final = re.compile(rb"[\x80-\xff]{2,}")
 _ENOUGH: Final = 20
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
 _MOSTLY: Final = 20
@@ -31,7 +33,7 @@ def guess_encoding(data: bytes) -> str:
     sample = _sample(data)
     if _is_damaged_utf8(sample):
         return "utf-8"
-    if b"\x1b" not in sample and not _HIGH.search(sample):
+    if not _HIGH.search(sample):
         return _USUAL
     from charset_normalizer import from_bytes  # noqa: PLC0415 (loaded only when used)
 
@@ -39,6 +41,8 @@ def guess_encoding(data: bytes) -> str:
     guess = _USUAL if best is None else best.encoding
     if guess in {"cp1250", "cp1254"}:
         return guess if guess == "cp1250" and _CENTRAL.search(sample.decode(_USUAL, "replace")) else _USUAL
+    if guess in _EAST_ASIAN and not _stands_together(sample):
+        return _USUAL
     if guess in {"cp1251", "koi8_r"} and _looks_hebrew(sample):
         return "cp1255"
     return guess
@@ -63,6 +67,12 @@ def _is_damaged_utf8(sample: bytes) -> bool:
     lost = text.count(_LOST)
     whole = sum(each > "\x7f" for each in text) - lost
     return whole > lost * _MOSTLY
+
+
+def _stands_together(sample: bytes) -> bool:
+    """Letters of two bytes follow one another; accents stand alone among plain letters."""
+    together = sum(len(each) for each in _TOGETHER.findall(sample))
+    return together * 2 >= len(_HIGH.findall(sample))
 
 
 def _looks_hebrew(sample: bytes) -> bool:

@@ -106,7 +106,8 @@ class _Mail:
 
 def head(message: Message, name: str) -> str:
     """A field of a message's head as people read it."""
-    return one_line(_decoded(str(message.get(name, "") or ""))[:_MAX_HEAD_CHARS])
+    found = (value for key, value in message.raw_items() if key.lower() == name.lower())
+    return one_line(_decoded(str(next(found, ""))[:_MAX_HEAD_CHARS]))
 
 
 def _decoded(value: str) -> str:

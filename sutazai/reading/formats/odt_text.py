@@ -1,5 +1,6 @@
 """The running text of OpenDocument paragraphs, and what their styles say of them."""
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -22,6 +23,7 @@ _SKIPPED: Final = frozenset(
 )
 _CHARACTERS: Final = {"tab": "\t", "line-break": "\n", "soft-page-break": PAGE_BREAK}
 _MOST_BLANKS: Final = 200
+_BLANKS: Final = re.compile(r"[ \t\r\n]+")
 
 
 @dataclass(slots=True)
@@ -78,7 +80,7 @@ def read_running(paragraph: Element, hidden: Collection[str]) -> Running:
 
 
 def _pieces(parent: Element, running: Running, hidden: Collection[str]) -> Iterator[str]:
-    yield parent.text or ""
+    yield _BLANKS.sub(" ", parent.text or "")
     for each in parent:
         if each.tag in _CHARACTERS:
             yield _CHARACTERS[each.tag]
@@ -90,7 +92,7 @@ def _pieces(parent: Element, running: Running, hidden: Collection[str]) -> Itera
             yield _frame(each, running)
         elif each.tag not in _SKIPPED and each.get("style-name", "") not in hidden:
             yield from _pieces(each, running, hidden)
-        yield each.tail or ""
+        yield _BLANKS.sub(" ", each.tail or "")
 
 
 def _note(note: Element, running: Running) -> str:

@@ -159,7 +159,7 @@ class _Flow:
             self._break(tag)
         if tag in _LISTS and self._lists:
             self._lists.pop()
-            if not self._lists:
+            if not self._lists and self._rows is None:
                 self._draft.end_block()
         elif tag == "pre":
             self._pre -= 1

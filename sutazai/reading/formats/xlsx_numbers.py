@@ -20,6 +20,7 @@ _EPOCHS: Final = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # 
 _LAST_DAY: Final = 2_958_466
 _FIRST_SURE_DAY: Final = 61
 _DIGITS: Final = 15
+_LONGEST: Final = 1e21
 
 
 def kind_of(number_format: int, code: str) -> Kind:
@@ -58,7 +59,7 @@ def plain(value: float) -> str:
     if value != value or value in {float("inf"), float("-inf")}:  # noqa: PLR0124 (the test for no number)
         return str(value)
     text = f"{value:.{_DIGITS}g}"
-    return str(int(float(text))) if "e" in text and abs(value) < 10**_DIGITS * 10 and float(text).is_integer() else text
+    return f"{float(text):.0f}" if "e+" in text and abs(value) < _LONGEST else text
 
 
 def _moment(value: float, kind: Kind, *, since_1904: bool) -> str:
