@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from sutazai.rag.citations import Evidence
+from sutazai.rag.citations_stretches import Stretch
 from sutazai.rag.citations_terms import Term, occurs, terms
 from sutazai.rag.report import Passage
 
 _LEAST_COSINE: Final = 0.25
+_SEVERAL: Final = 2
+_NEARLY_ALL: Final = 0.75
 _YEAR: Final = re.compile(r"(?:1[89]|20|21)\d\d")
 _ASKS_YES: Final = re.compile(
     r"\W*(?:is|are|was|were|does|do|did|can|could|may|might|must|should|shall|has|have|had|will|would)(?:n't)?\b",
@@ -68,14 +71,25 @@ def speaks_of(term: Term, evidence: Evidence) -> bool:
     )
 
 
-def covered(question: str, evidence: Evidence) -> float:
-    """The share of a question's terms that a passage has."""
-    asked = terms(question)
-    return sum(speaks_of(term, evidence) for term in asked) / len(asked) if asked else 0.0
-
-
 def misses_number(question: str, sentence: str) -> bool:
     """Whether a question for a number got a sentence without one."""
     wants = _ASKS_NUMBER.search(question) is not None
     asked = terms(question)
     return wants and not any(each.kind in {"number", "code"} and not occurs(each, asked) for each in terms(sentence))
+
+
+def nearer(question: str, said: str, evidence: Sequence[Evidence]) -> tuple[int, Stretch] | None:
+    """A stretch that has nearly all of a question's terms, where what was said and its source lack several of them.
+
+    "First class is allowed from four hours" holds, and does not answer when business class is: another sentence does.
+    """
+    asked, here = terms(question), terms(said)
+    own = sum(occurs(term, here) for term in asked)
+    for each in evidence:
+        for stretch in each.stretches:
+            shared = (
+                0 if stretch.is_order else sum(occurs(term, (*stretch.terms, *stretch.head_terms)) for term in asked)
+            )
+            if shared >= max(own + _SEVERAL, _NEARLY_ALL * len(asked)):
+                return each.number, stretch
+    return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sutazai.rag.answer_prompt import Shown
-from sutazai.rag.answer_relevance import misses_number, strange
+from sutazai.rag.answer_relevance import misses_number, nearer, strange
 from sutazai.rag.answer_sentences import Sentence, sentence_of
 from sutazai.rag.citations import Evidence, Support, Unsupported, checked, quotes_of
 from sutazai.rag.citations_polarity import named_columns
@@ -69,14 +69,13 @@ class Written:
         self._seen.add(key)
         prefer = view.passages_of(sentence.cites)
         found = checked(sentence.text, among or self.evidence, prefer=prefer, question=self.question)
-        if isinstance(found, Unsupported):
-            self._nearest = self._nearest or found
-            self.struck.append(Struck(text=sentence.text, reason=found.reason))
-            return None
-        if reason := self._beside(sentence.text, found):
-            self.struck.append(Struck(text=sentence.text, reason=reason))
-            return None
-        return self._add(sentence.text, found)
+        if isinstance(found, Support):
+            found = self._beside(sentence.text, found) or found
+        if isinstance(found, Support):
+            return self._add(sentence.text, found)
+        self._nearest = self._nearest or found
+        self.struck.append(Struck(text=sentence.text, reason=found.reason))
+        return None
 
     def finish(self) -> Addition | None:
         """Where no sentence of the model holds, the document's own that came nearest, if it is about the question."""
@@ -106,16 +105,20 @@ class Written:
             for place, (number, quotes) in enumerate(self._quotes.items(), 1)
         )
 
-    def _beside(self, text: str, support: Support) -> str:
-        """Why a sentence that holds is beside the question; empty if it is not."""
+    def _beside(self, text: str, support: Support) -> Unsupported | None:
+        """Why a sentence that holds is beside the question; None if it is not."""
         if not self.question:
-            return ""
+            return None
         cited = [self._of(number) for number in support.numbers]
         if (term := strange(self.question, cited, self.evidence)) is not None:
-            return f"its document does not speak of {term.shown!r}"
+            return Unsupported(f"its document does not speak of {term.shown!r}")
         if not self.pieces and misses_number(self.question, text):
-            return "it gives no number, and one was asked for"
-        return ""
+            return Unsupported("it gives no number, and one was asked for")
+        said = " . ".join((text, *(quote for _, quote in support.quotes)))
+        other = None if self.pieces else nearer(self.question, said, self.evidence)
+        if other is None:
+            return None
+        return Unsupported("another sentence is nearer to the question", (other[0], (other[1],)), is_contradicted=True)
 
     def _add(self, text: str, support: Support) -> Addition:
         fresh = [number for number in support.numbers if number not in self._quotes]

@@ -180,14 +180,20 @@ def _reason(
         return "the passage does not say this"
     if (quote := _misquoted(sentence, window)) is not None:
         return f"{quote!r} is no quotation"
-    return _mixed_up(said, asked, window) or contradiction(sentence, window)
+    if _bare(sentence) == _bare(" ".join(each.text for each in window)):
+        return ""
+    return _mixed_up(sentence, said, asked, window) or contradiction(sentence, window)
 
 
-def _mixed_up(said: Sequence[Term], asked: Sequence[Term], window: tuple[Stretch, ...]) -> str:
+def _bare(text: str) -> str:
+    return " ".join(plain(text).casefold().split()).strip(" .!?")
+
+
+def _mixed_up(sentence: str, said: Sequence[Term], asked: Sequence[Term], window: tuple[Stretch, ...]) -> str:
     """Values that stand there, but for something else."""
     if wrong := next((term for each in window if (term := wrong_column(said, asked, each))), None):
         return f"{wrong.shown!r} stands in another column"
-    if pair := strangers(said, window):
+    if pair := strangers(sentence, window):
         return f"{pair[0].shown!r} and {pair[1].shown!r} do not belong together"
     return ""
 

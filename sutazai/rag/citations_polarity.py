@@ -6,6 +6,7 @@ Owns the closed word lists' use. It finds contradictions that letters show; it n
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import combinations
 from typing import Final
 
 from sutazai.rag.citations_stretches import Stretch
@@ -92,16 +93,16 @@ def _verdicts() -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(rf"\b(?:{each})\b", re.IGNORECASE) for each in VERDICTS)
 
 
-def strangers(said: Sequence[Term], source: Sequence[Stretch]) -> tuple[Term, Term] | None:
-    """Two values that the sentence joins and the source gives to different things.
+def strangers(sentence: str, source: Sequence[Stretch]) -> tuple[Term, Term] | None:
+    """Two values that a clause of the sentence joins and the source gives to different things.
 
     In "4.2 million in 2022, 5.1 million in 2023" the values 5.1 and 2022 are strangers: they share no clause, and the
     clause of the one has a value of the other's kind in its place.
     """
     parts = [terms(clause) for each in source for clause in clauses(each.text)]
-    values = [term for term in said if term.kind == "number"]
-    for index, one in enumerate(values):
-        for other in values[index + 1 :]:
+    for clause in clauses(sentence):
+        values = [term for term in terms(clause) if term.kind == "number"]
+        for one, other in combinations(values, 2):
             if _kind(one) != _kind(other) and (_apart(one, other, parts) or _apart(other, one, parts)):
                 return one, other
     return None

@@ -189,6 +189,17 @@ async def test_a_question_for_a_number_gets_one():
     assert "one was asked for" in report.struck[0].reason
 
 
+async def test_a_sentence_beside_the_question_gives_way_to_the_one_that_has_its_words():
+    documents = {
+        "t.md": "# Travel\n\nFrom four hours of travel first class is allowed. Flights are booked in economy class.\n\n"
+        "Business class is allowed on flights of more than eight hours."
+    }
+    question = "From what flight time is business class allowed?"
+    report = await answered("First class is allowed from four hours of travel. [1]", question, documents)
+    assert report.text == "Business class is allowed on flights of more than eight hours. [1]"
+    assert report.struck[0].reason == "another sentence is nearer to the question"
+
+
 async def test_a_question_far_from_everything_is_not_asked():
     chat = scripted("Ulan Bator.")
     report = await answered(chat, "capital mongolia")

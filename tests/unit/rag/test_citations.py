@@ -161,6 +161,16 @@ def test_a_question_said_anew_needs_every_word_in_the_source():
     assert not holds("The action level for Legionella was doubled.", source, question=question)
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    ["Fees brought in 61,480 euros in 2024 (2023: 58,900 euros).",
+     "The fee was raised, not lowered, from 144 to 156 euros, before anyone asked.",
+     "Nothing is excluded except damage by frost."],
+)  # fmt: skip
+def test_the_documents_own_sentence_always_holds(sentence):
+    assert holds(sentence, f"We met. {sentence} We left.")
+
+
 def test_no_passage_bears_nothing():
     assert reason("The pump weighs 4 kg.") == "there is nothing to cite"
     assert reason("The pump weighs 4 kg.", " \n ") == "there is nothing to cite"
