@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 from sutazai.cli import docs_text, talk
 from sutazai.cli.conversation import LAST, Conversation, sources_of
 from sutazai.cli.live import view
-from sutazai.cli.page import written
+from sutazai.cli.page import Page, written
 from sutazai.cli.passage_text import show_sources
 from sutazai.errors.usage import UsageError, nearest
 from sutazai.rag.report import AddReport, CollectionsReport
 from sutazai.rag.request import AddRequest, CollectionsRequest
+from sutazai.review.formats.untrusted import name, one_line
 from sutazai.runtime.talkers import talkers
 from sutazai.sdk.session import Session
 
@@ -65,15 +66,20 @@ def show_session(session: Session) -> None:
     """The end of an earlier conversation, so that one knows where it was."""
     left = len(session.turns) - _SHOWN_TURNS
     talk.say(f"going on with {session.id}" + (f", after {left} earlier questions" if left > 0 else ""))
+    page = Page(talk.console())
     for turn in session.turns[-_SHOWN_TURNS:]:
-        talk.plain(f"> {turn.question}\n{turn.answer}\n")
+        page.text(f"> {one_line(turn.question)}", hanging=2, style="bold")
+        page.rest(turn.answer, "")
 
 
 def _help(_on: Talk, _rest: str) -> None:
-    names = {name: f"/{name} {each.takes}".strip() for name, each in COMMANDS.items()}
+    names = {key: f"/{key} {each.takes}".strip() for key, each in COMMANDS.items()}
     width = max(map(len, names.values())) + 2
-    talk.plain("".join(f"  {names[name]:<{width}}{each.about}\n" for name, each in COMMANDS.items()))
-    talk.plain("  anything else is a question; Ctrl-C stops an answer, Ctrl-D leaves, a \\ at the end joins lines\n")
+    page = Page(talk.console())
+    for key, each in COMMANDS.items():
+        page.labelled(names[key], each.about, width=width, indent=2)
+    page.text("Anything else is a question. A \\ at its end joins the next line to it.", indent=2)
+    page.text("Ctrl-C stops an answer, Ctrl-D leaves.", indent=2)
 
 
 def _agent(on: Talk, rest: str) -> None:
@@ -83,7 +89,7 @@ def _agent(on: Talk, rest: str) -> None:
         return
     for each in talkers(on.runtime.registry):
         mark = "*" if each.agent == on.conversation.scope.agent else " "
-        talk.plain(f"{mark} {each.agent}: {each.summary}\n")
+        Page(talk.console()).text(one_line(f"{mark} {each.agent}: {each.summary}"), hanging=2)
 
 
 def _collection(on: Talk, rest: str) -> None:
@@ -129,9 +135,10 @@ def _sessions(on: Talk, _rest: str) -> None:
     found = on.run(on.conversation.sessions())
     if not found:
         talk.say("no conversations yet")
+    page = Page(talk.console())
     for each in found:
         when = each.updated_at.astimezone().strftime("%Y-%m-%d %H:%M")
-        talk.plain(f"  {each.id:<14}{when}  {each.title}\n")
+        page.labelled(f"{name(each.id):<14}{when}", one_line(each.title), width=32, indent=2)
 
 
 def _resume(on: Talk, rest: str) -> None:

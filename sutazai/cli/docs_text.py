@@ -26,6 +26,7 @@ from sutazai.review.formats.untrusted import name, one_line
 
 LISTED: Final = 20
 _ID: Final = 10
+_LABEL: Final = 10
 _MEGABYTE: Final = 1_000_000
 
 
@@ -70,9 +71,9 @@ def show_document(page: Page, report: ShowReport, *, passages: bool) -> None:
     page.text(name(report.document.name), style="bold underline")
     for label, value in _facts(report.document):
         if value:
-            page.text(Text.assemble((f"{label:<10}", "dim"), value), indent=2, hanging=10)
+            page.labelled(Text(label, style="dim"), value, width=_LABEL, indent=2)
     for note in report.document.notes:
-        page.text(Text.assemble(("note      ", "yellow"), one_line(note)), indent=2, hanging=10)
+        page.labelled(Text("note", style="yellow"), one_line(note), width=_LABEL, indent=2)
     if report.headings:
         page.blank()
         page.text("Headings", style="bold")

@@ -38,6 +38,13 @@ class Page:
         for number, line in enumerate(self.wrapped(whole, indent + hanging)):
             self.line(line, indent + (hanging if number else 0))
 
+    def labelled(self, label: Text | str, text: str, *, width: int, indent: int = 0) -> None:
+        """A label of `width` cells, and beside it wrapped text."""
+        head = Text(label) if isinstance(label, str) else label
+        head.pad_right(max(0, width - head.cell_len))
+        for number, line in enumerate(self.wrapped(Text(text), indent + width) or [Text()]):
+            self.line(line if number else head + line, indent + (width if number else 0))
+
     def wrapped(self, text: Text, indent: int = 0) -> list[Text]:
         """The text in lines that fit behind `indent` cells."""
         lines = list(text.wrap(self._console, max(LEAST_CELLS, self.room - indent), overflow="fold"))

@@ -126,7 +126,7 @@ def test_a_conversation_is_taken_up_again_with_what_was_said(face: Face, librari
     assert [line.split(maxsplit=3)[3] for line in listed] == ["something else", "how is it oiled?"]
     oldest = listed[1].split()[0]
     ended = face("chat", "--resume", oldest[:8], stdin="why?\n")
-    assert ended.err == f"sutazai: going on with {oldest}\n> how is it oiled?\nAnswer 1 [1].\n"
+    assert ended.err == f"sutazai: going on with {oldest}\n> how is it oiled?\nAnswer 1 [1].\n\n"
     assert "Answer 2 [1]." in ended.out
     assert librarian.asked[-1].collection == "team"
     assert face("chat", "--resume", "last", stdin="and?\n").out.startswith("Answer 3 [1].")
