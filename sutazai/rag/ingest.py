@@ -193,7 +193,7 @@ class _Adding:
         self._commits, self._committed = self._commits + 1, self._context.clock.monotonic()
         self._progress("store", len(self._tally.outcomes), 0, "documents", entries[-1].record.name)
         if self._commits % _COMMITS_TO_OPTIMIZE == 0:
-            await self._store.optimize(self._name)
+            await self._store.optimize(self._name, done=False)
 
     async def _prune(self, found: DocumentSources) -> None:
         seen = [*(each.name for each in found.sources), *(each.path for each in found.skipped if not each.named)]

@@ -150,8 +150,11 @@ class DocumentStore(DocumentLibrary, Protocol):
     async def remove(self, name: str, documents: Sequence[str]) -> int:
         """Removes documents by id, in one commit; gives how many there were."""
 
-    async def optimize(self, name: str) -> None:
-        """Folds what was added into the indexes and frees old versions, if enough has gathered."""
+    async def optimize(self, name: str, *, done: bool = True) -> None:
+        """Folds what was added into the indexes and frees old versions, if enough has gathered.
+
+        `done` is false where more is to be added at once: then much more must have gathered.
+        """
 
     async def keep_original(self, data: bytes) -> str:
         """Keeps the bytes of a document under their sha256, which is given back."""

@@ -291,7 +291,7 @@ class MemoryDocuments:
         self._forget_originals()
         return len(gone)
 
-    async def optimize(self, name: str) -> None:
+    async def optimize(self, name: str, *, done: bool = True) -> None:  # noqa: ARG002
         """Remembers the call."""
         self.optimized.append(name)
 

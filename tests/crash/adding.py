@@ -17,7 +17,7 @@ from tests.support.documents import EMBEDDER, entry
 
 COLLECTION = "docs"
 DOCUMENTS = 40
-BUDGET = Budget(fragments=6, unindexed=200, keep_s=1)
+BUDGET = Budget(fragments=6, unindexed=100, while_adding=200, keep_s=1)
 
 
 def texts(name: str, version: int) -> list[str]:
@@ -47,7 +47,7 @@ async def add(folder: Path, seed: int) -> None:
         print(*(f"try {name} {version}\n" for name, version in versions.items()), sep="", end="", flush=True)  # noqa: T201
         await store.put(COLLECTION, entries)
         print(*(f"done {name} {version}\n" for name, version in versions.items()), sep="", end="", flush=True)  # noqa: T201
-        await store.optimize(COLLECTION)
+        await store.optimize(COLLECTION, done=chance.random() < 0.5)
 
 
 if __name__ == "__main__":

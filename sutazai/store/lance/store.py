@@ -181,12 +181,13 @@ class LanceStore:
         await self._release(before.values())
         return len(before)
 
-    async def optimize(self, name: str) -> None:
+    async def optimize(self, name: str, *, done: bool = True) -> None:
         """Folds what was added into the indexes and frees old versions, if enough has gathered.
 
+        `done` is false where more is to be added at once: then much more must have gathered.
         Does nothing while another process writes. Searches go on meanwhile.
         """
-        if not await self._shelf.reading(name, self._is_due):
+        if not await self._shelf.reading(name, lambda opened: self._is_due(opened, done=done)):
             return
         with suppress(CollectionBusy):
             async with self._shelf.writing(name, wait=False) as opened:
@@ -196,9 +197,9 @@ class LanceStore:
                 await self._shelf.clear(name)
             await self._release(await asyncio.to_thread(self._blobs.names))
 
-    async def _is_due(self, opened: OpenCollection) -> bool:
+    async def _is_due(self, opened: OpenCollection, *, done: bool) -> bool:
         size = await asyncio.to_thread(folder_bytes, self._places.table(opened.manifest.table))
-        return await upkeep.is_due(opened, self._budget, size)
+        return await upkeep.is_due(opened, self._budget, disk_bytes=size, done=done)
 
     async def reindex_pending(self, name: str, embedder: EmbedderInfo, *, limit: int) -> list[Chunk]:
         """Chunks that have no vector of `embedder` yet; begins a change of weights if none to these is under way."""

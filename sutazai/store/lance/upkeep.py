@@ -26,8 +26,9 @@ class Budget:
 
     Attributes:
         fragments: so many small files, and one more for each two thousand rows.
-        unindexed: so many rows in no full-text index, or a tenth of all of them if that is more,
-        most_unindexed: but at the latest so many.
+        unindexed: so many rows in no full-text index, or a thousandth of all of them if that is more. Reading their
+            words anew is what makes a search slow: a thousand of them cost more than a hundred thousand in the index.
+        while_adding: so many, or a tenth of all of them, where more is to be added at once.
         bloat: so many times the bytes that are in use, because of old versions.
         flat: up to so many chunks, vectors are compared one by one.
         growth: the vector index is made anew when there are so many times as many chunks as it was made for,
@@ -36,8 +37,8 @@ class Budget:
     """
 
     fragments: int = 20
-    unindexed: int = 5_000
-    most_unindexed: int = 50_000
+    unindexed: int = 250
+    while_adding: int = 5_000
     bloat: float = 2.0
     flat: int = 50_000
     growth: float = 2.0
@@ -52,12 +53,13 @@ async def index_words(table: "AsyncTable") -> None:
     await table.create_index("content", config=FTS(with_position=False))
 
 
-async def is_due(opened: OpenCollection, budget: Budget, disk_bytes: int) -> bool:
+async def is_due(opened: OpenCollection, budget: Budget, *, disk_bytes: int, done: bool) -> bool:
     """Whether enough has gathered."""
     stats = await measured(opened.table)
     if stats.fragments >= budget.fragments + stats.rows // _ROWS_A_FRAGMENT:
         return True
-    if stats.unindexed >= max(budget.unindexed, min(stats.rows // 10, budget.most_unindexed)):
+    least = max(budget.unindexed, stats.rows // 1000) if done else max(budget.while_adding, stats.rows // 10)
+    if stats.unindexed >= least:
         return True
     if disk_bytes > stats.used_bytes * budget.bloat + _SPARE_BYTES:
         return True

@@ -30,7 +30,6 @@ from sutazai.store.lance.store import LanceStore
 
 DIMENSIONS: Final = 384
 PER_DOCUMENT: Final = 20
-PER_PUT: Final = 50
 CENTRES: Final = 500
 WORDS: Final = 30_000
 WORDS_EACH: Final = 120
@@ -113,19 +112,19 @@ def entries(made: Made, first: int, count: int) -> list[DocumentEntry]:
     return found
 
 
-async def ours(made: Made, folder: Path, exact: list[list[str]]) -> Figures:
+async def ours(made: Made, folder: Path, exact: list[list[str]], per_put: int) -> Figures:
     """Our store, as the documents' feature uses it."""
     store = LanceStore(folder, tenant="bench", clock=FixedClock())
     figures = Figures("sutazai")
     await store.create(NAME, INFO)
     spent = 0.0
-    for first in range(0, len(made.vectors), PER_DOCUMENT * PER_PUT):
-        batch = entries(made, first, min(PER_DOCUMENT * PER_PUT, len(made.vectors) - first))
+    for first in range(0, len(made.vectors), per_put):
+        batch = entries(made, first, min(per_put, len(made.vectors) - first))
         begun = time.perf_counter()
         await store.put(NAME, batch)
         spent += time.perf_counter() - begun
         begun = time.perf_counter()
-        await store.optimize(NAME)
+        await store.optimize(NAME, done=first + per_put >= len(made.vectors))
         figures.tend_s += time.perf_counter() - begun
     figures.ingest_per_s = len(made.vectors) / spent
 
@@ -140,7 +139,7 @@ async def ours(made: Made, folder: Path, exact: list[list[str]]) -> Figures:
     return _sized(figures, folder)
 
 
-async def plain(made: Made, folder: Path, exact: list[list[str]]) -> Figures:
+async def plain(made: Made, folder: Path, exact: list[list[str]], per_put: int) -> Figures:
     """A LanceDB table as in its first example: vectors compared one by one, full text by an index."""
     import lancedb  # noqa: PLC0415 (as a user of it would)
     import pyarrow as pa  # noqa: PLC0415
@@ -151,8 +150,8 @@ async def plain(made: Made, folder: Path, exact: list[list[str]]) -> Figures:
     columns = pa.schema([("id", pa.string()), ("text", pa.string()), ("vector", pa.list_(pa.float32(), DIMENSIONS))])
     table = await connection.create_table(NAME, schema=columns)
     spent = 0.0
-    for first in range(0, len(made.vectors), 10_000):
-        rows = made.vectors[first : first + 10_000]
+    for first in range(0, len(made.vectors), per_put):
+        rows = made.vectors[first : first + per_put]
         ids, texts = [chunk_id(first + at) for at in range(len(rows))], made.texts(len(rows))
         vectors = pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), DIMENSIONS)
         begun = time.perf_counter()
@@ -212,12 +211,12 @@ def _shown(figures: Figures) -> str:
     )
 
 
-async def _run(chunks: int, queries: int, folder: Path) -> list[Figures]:
+async def _run(chunks: int, queries: int, per_put: int, folder: Path) -> list[Figures]:
     made = Made(chunks, queries)
     exact = made.exact()
     found = []
     for name, bench in {"ours": ours, "plain": plain}.items():
-        found.append(await bench(made, folder / name, exact))
+        found.append(await bench(made, folder / name, exact, per_put))
     return found
 
 
@@ -226,11 +225,12 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.knowledge store", description=__doc__)
     parser.add_argument("--chunks", type=int, default=10_000)
     parser.add_argument("--queries", type=int, default=200)
+    parser.add_argument("--per-put", type=int, default=1_000, help="chunks stored in one commit")
     parser.add_argument("--folder", type=Path, help="where to put the tables meanwhile")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        found = asyncio.run(_run(options.chunks, options.queries, Path(folder)))
+        found = asyncio.run(_run(options.chunks, options.queries, options.per_put, Path(folder)))
     write = sys.stdout.write
     write(
         json.dumps({"chunks": options.chunks, "stores": [asdict(each) for each in found]}) + "\n"

@@ -11,8 +11,7 @@ from sutazai.store.lance.store import LanceStore
 from sutazai.store.lance.upkeep import Budget
 from tests.support.documents import EMBEDDER, entry
 
-WAITING = Budget(fragments=10_000, unindexed=10_000)
-INDEXED = Budget(fragments=10_000, unindexed=10_000, flat=300, growth=2.0, deltas=1)
+INDEXED = Budget(fragments=10_000, unindexed=10_000, while_adding=10_000, flat=300, growth=2.0, deltas=1)
 
 
 async def add(store: LanceStore, first: int, count: int, embedder: WordEmbedder = EMBEDDER) -> None:
@@ -58,6 +57,17 @@ async def test_much_is_folded_in(opens, budget):
     assert await state(store) == (1, 0, 0)
     assert len(await store.search_text("c", "shared", limit=9)) == 4
     assert await is_found(store, "shared word2 more2")
+
+
+async def test_much_more_gathers_where_more_is_to_be_added_at_once(opens):
+    store = opens(budget=Budget(unindexed=4, while_adding=8))
+    for count, left in ((2, 4), (1, 6), (1, 0)):
+        await add(store, count * 10 + left, count)
+        await store.optimize("c", done=False)
+        assert (await state(store))[1] == left
+    await add(store, 100, 2)
+    await store.optimize("c")
+    assert (await state(store))[1] == 0
 
 
 async def test_old_versions_are_freed(opens, monkeypatch):
