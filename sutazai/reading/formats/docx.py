@@ -32,7 +32,7 @@ def parse(data: bytes, draft: Draft) -> None:
     body = _Body(draft, styles, numbering, Runs(footnotes, endnotes))
     if _PAGE_MARK in content:
         body.turn_page()
-    body.write(elements(pieces(content), whole={"p", "tbl"}))
+    body.write(elements(pieces(content), whole={"p", "tbl", "Fallback"}))
 
 
 def _notes(package: Package, part: str, word: str) -> dict[str, Element]:
@@ -57,7 +57,7 @@ class _Body:
         for block in blocks:
             if block.tag == "tbl":
                 self._table(block)
-            else:
+            elif block.tag == "p":
                 self._paragraph(block)
 
     def _paragraph(self, paragraph: Element) -> None:

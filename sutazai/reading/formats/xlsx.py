@@ -10,6 +10,7 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from sutazai.reading.draft import Draft
+from sutazai.reading.failure import Unknown
 from sutazai.reading.formats.xlsx_numbers import Kind, kind_of, shown
 from sutazai.reading.markup import elements, number_in
 from sutazai.reading.package import Package
@@ -26,6 +27,8 @@ def parse(data: bytes, draft: Draft) -> None:
     """Reads a workbook."""
     package = Package(data)
     main = package.main_part()
+    if main.endswith(".bin"):
+        raise Unknown("it is a binary workbook; save it as .xlsx")
     draft.title = package.title()
     parts = {each.id: each.target for each in package.relations(main)}
     workbook = package.tree(main)

@@ -215,6 +215,12 @@ def test_without_marks_of_a_layout_there_are_no_pages():
     assert read(parse, docx(p('<w:r><w:t>a</w:t><w:br w:type="page"/></w:r>', raw=True) + p("b"))).pages == ()
 
 
+def test_of_alternative_blocks_the_first_is_read():
+    either = "<mc:Choice>{}</mc:Choice><mc:Fallback>{}</mc:Fallback>".format(p("new"), p("old") + table(cell("old")))
+    body = f'<mc:AlternateContent xmlns:mc="mc">{either}</mc:AlternateContent>'
+    assert read(parse, docx(body)).text == "new"
+
+
 def test_a_part_outside_of_the_package_is_never_followed():
     members = {
         "_rels/.rels": relations(("officeDocument", "word/document.xml")),

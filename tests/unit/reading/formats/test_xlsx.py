@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sutazai.reading.failure import Broken, NoText
+from sutazai.reading.failure import Broken, NoText, Unknown
 from sutazai.reading.formats.xlsx import parse
 from sutazai.reading.formats.xlsx_numbers import kind_of, plain, shown
 from tests.support.office import archive, assert_places, headings, pages, read, relations, tables, xlsx
@@ -93,6 +93,12 @@ def test_formulas_without_a_stored_result_are_told_of():
 def test_a_workbook_of_nothing_but_its_first_part_has_no_text():
     members = {"_rels/.rels": relations(("officeDocument", "w.xml")), "w.xml": "<workbook/>"}
     with pytest.raises(NoText):
+        read(parse, archive(members))
+
+
+def test_a_binary_workbook_is_named_as_such():
+    members = {"_rels/.rels": relations(("officeDocument", "xl/workbook.bin")), "xl/workbook.bin": "\x83\x01"}
+    with pytest.raises(Unknown, match="binary workbook"):
         read(parse, archive(members))
 
 
