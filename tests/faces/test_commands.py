@@ -435,3 +435,10 @@ def test_stdout_of_every_list_survives_a_console_without_unicode(face: Face, mon
     assert face("doctor", "--json").code == 0
     stream.flush()
     assert json.loads(stream.buffer.getvalue().decode())
+
+
+def test_no_resident_is_running_where_none_was_started(face: Face) -> None:
+    """And that is no error."""
+    assert face("resident", "status").out == "none is running\n"
+    assert face("resident", "status", "--json").json == []
+    assert face("resident", "stop").err == "sutazai: none was running\n"
