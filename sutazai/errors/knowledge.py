@@ -81,8 +81,8 @@ class CollectionBroken(SutazAIError):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(
             f"the files of the collection {name!r} are damaged: {reason[:300]}",
-            hint=f"`sutazai docs reindex --collection {name}` makes its indexes anew; if that fails, remove it with "
-            f"`sutazai docs remove --everything --collection {name}` and add the documents again",
+            hint=f"`sutazai docs remove --all --collection {name}` removes it, then add its documents again; the other "
+            "collections are not concerned",
         )
 
 

@@ -1,6 +1,8 @@
 """What collections hold: lists, shows, exports and removes documents. Each function is one capability."""
 
-from sutazai.errors.knowledge import CollectionMissing
+from contextlib import suppress
+
+from sutazai.errors.knowledge import CollectionBroken, CollectionMissing
 from sutazai.rag.passages import document_info, found_document, passage
 from sutazai.rag.report import (
     CollectionsReport,
@@ -48,7 +50,9 @@ async def remove(request: RemoveRequest, context: AgentContext) -> RemoveReport:
     """
     store, name = await context.document_store(), request.collection_name
     if request.everything:
-        gone = await store.documents(name)
+        gone: list[DocumentRecord] = []
+        with suppress(CollectionBroken):  # one that is damaged can be removed all the same
+            gone = await store.documents(name)
         await store.drop(name)
         return RemoveReport(collection=name, removed=tuple(each.name for each in gone), collection_removed=True)
     records = {each.id: each for each in [await found_document(store, name, each) for each in request.documents]}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sutazai.errors.knowledge import CollectionMissing, DocumentMissing
+from sutazai.errors.knowledge import CollectionBroken, CollectionMissing, DocumentMissing
 from sutazai.rag.request import (
     AddRequest,
     CollectionsRequest,
@@ -65,6 +65,16 @@ async def test_a_whole_collection_is_removed(run):
     assert (await run("docs.collections", CollectionsRequest())).collections == ()
     with pytest.raises(CollectionMissing):
         await run("docs.remove", RemoveRequest(everything=True))
+
+
+async def test_a_collection_that_is_damaged_can_be_removed_all_the_same(run, ports, monkeypatch):
+    async def broken(*_arguments, **_options):
+        raise CollectionBroken("documents", "truncated")
+
+    monkeypatch.setattr(ports.tenants["local"], "documents", broken)
+    report = await run("docs.remove", RemoveRequest(everything=True))
+    assert (report.removed, report.collection_removed) == ((), True)
+    assert (await run("docs.collections", CollectionsRequest())).collections == ()
 
 
 async def test_collections_say_what_they_hold(run):
