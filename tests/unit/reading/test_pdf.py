@@ -109,7 +109,7 @@ def test_what_stands_on_two_pages_only_stays():
 def test_pages_of_nothing_but_repeated_lines_stay():
     pdf = Pdf()
     for _ in range(4):
-        pdf.page().text(70, 700, "Please sign here")
+        pdf.page().text(70, 700, "Please sign here").text(70, 300, "and here")
     assert read(pdf).text.count("Please sign here") == 4
 
 
@@ -169,14 +169,16 @@ def test_the_outline_names_headings_that_look_like_text():
 
 
 def test_an_outline_that_the_text_does_not_know_gives_way_to_sizes():
-    pdf = Pdf(outline=[(1, "Nowhere", 0), (1, "To be found", 0)])
-    prose(pdf.page().text(70, 740, "Somewhere", size=16))
+    pdf = Pdf(outline=[(1, "Nowhere", 0), (1, "To be found", 0), (1, "Small", 0)])
+    prose(pdf.page().text(70, 770, "Somewhere", size=16).text(70, 740, "Small"))
     assert [each.title for each in read(pdf).headings] == ["Somewhere"]
 
 
 def test_a_document_of_large_print_has_no_headings():
+    """Sizes that are all over the page tell nothing."""
     pdf = Pdf().page().lines(70, 700, ["Welcome everybody", "to our meeting", "of today"], size=30, leading=40)
-    pdf.text(70, 100, "small print", size=8)
+    pdf.text(70, 500, "in the large hall", size=24).text(70, 400, "at ten in the morning, coffee", size=18)
+    pdf.text(70, 100, "small print that is the most of any one size here", size=8)
     assert read(pdf).headings == ()
 
 

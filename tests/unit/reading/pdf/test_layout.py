@@ -116,6 +116,27 @@ def test_a_sentence_that_changes_the_column_goes_on():
     assert len(blocks_of(lines)) == 2
 
 
+def test_cells_of_a_table_are_no_columns():
+    """They are short; lines of prose fill their column."""
+    cells = [
+        line(f"{name} {row}", left, 700 - 20 * row - lower, width=width)
+        for row in range(8)
+        for name, left, width, lower in (("item", 70, 60, 0), ("price in EUR", 330, 70, 8))
+    ]
+    cells.append(line("a line of text that is as wide as the page", bottom=760, width=450))
+    assert in_order(list(cells), lambda at: evenly(cells, at)) == cells
+
+
+def test_columns_drawn_in_turn_are_parted():
+    rows = [
+        line(f"{side} {'words that fill the column ' * 2}{row}", left, 700 - 20 * row - lower, width=210)
+        for row in range(8)
+        for side, left, lower in (("L", 70, 0), ("R", 330, 8))
+    ]
+    ordered = in_order(list(rows), lambda at: evenly(rows, at))
+    assert [each.text[0] for each in ordered] == ["L"] * 8 + ["R"] * 8
+
+
 def test_a_title_on_two_lines_is_one_heading():
     lines = [line("The long", bottom=700, height=20), line("title", bottom=676, height=20), line("text", bottom=640)]
     assert mark_by_outline([lines], [(1, "The long title", 0)])
