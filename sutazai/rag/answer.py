@@ -11,7 +11,7 @@ from sutazai.errors.models import ModelError, PromptTooLong
 from sutazai.rag.answer_judge import yes_share
 from sutazai.rag.answer_prompt import Shown, is_large, judge_messages, messages, room_tokens, shown
 from sutazai.rag.answer_relevance import far_from, is_yes_or_no, unspoken
-from sutazai.rag.answer_sentences import Sentences
+from sutazai.rag.answer_sentences import said
 from sutazai.rag.answer_written import Addition, Written
 from sutazai.rag.citations import Evidence
 from sutazai.rag.conversation import Question, stand_alone
@@ -122,12 +122,12 @@ class _Asked:
         if not view.owners or not await self._tells(view):
             return _silent(self._report, model=self._use(), notes=notes)
         written = Written(evidence, self._question.text)
-        await self._write(view, written)
+        notes += await self._write(view, written)
         struck = tuple(written.struck)
         if not written.text:
             return _silent(self._report, model=self._use(), notes=notes, struck=struck)
-        said = {"found": True, "text": written.text, "sources": written.sources(), "struck": struck}
-        return self._report.model_copy(update={**said, "model": self._use(), "notes": notes})
+        told = {"found": True, "text": written.text, "sources": written.sources(), "struck": struck}
+        return self._report.model_copy(update={**told, "model": self._use(), "notes": notes})
 
     async def _tells(self, view: Shown) -> bool:
         """Whether the model thinks that the passages tell the answer. A large one says so in its own words."""
@@ -135,21 +135,26 @@ class _Asked:
             return True
         asked = judge_messages(view, self._question.text, self._question.leans_on)
         share, usage = await yes_share(self._chat, asked)
-        self._usage += usage
+        self._spent(usage)
         least = _LEAST_YES_OF_YES_OR_NO if is_yes_or_no(self._question.text) else _LEAST_YES
         return share is None or share >= least
 
-    async def _write(self, view: Shown, written: Written) -> None:
+    async def _write(self, view: Shown, written: Written) -> tuple[str, ...]:
+        """Takes what the model says; gives a note where it broke off in the middle."""
         asked = messages(view, self._question.text, self._question.leans_on, large=is_large(self._chat.info))
-        sentences = Sentences()
-        async with aclosing(self._chat.stream(ChatRequest(asked, max_tokens=_REPLY_TOKENS))) as stream:
-            async for chunk in stream:
-                self._usage += chunk.usage
-                for sentence in sentences.add(chunk.text):
+        try:
+            async with aclosing(said(self._chat, ChatRequest(asked, max_tokens=_REPLY_TOKENS), self._spent)) as reply:
+                async for sentence in reply:
                     emit(written.take(sentence, view), self._context)
-        for sentence in sentences.end():
-            emit(written.take(sentence, view), self._context)
+        except ModelError as error:
+            if not written.pieces:
+                raise
+            return (f"the model broke off: {error.message}",)
         emit(written.finish(), self._context)
+        return ()
+
+    def _spent(self, usage: Usage) -> None:
+        self._usage += usage
 
     def _use(self) -> ModelUse:
         return model_use(self._chat, self._usage)

@@ -5,8 +5,13 @@ What is shown is plain text on one line: no escapes, no invisible characters, no
 
 import re
 import unicodedata
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
+
+from sutazai.sdk.chat import ChatRequest, Usage
+from sutazai.sdk.ports import ChatModel
 
 _ABBREVIATION: Final = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|cf|approx|no|vs|mr|mrs|ms|dr|prof|st|fig|sec)|\b[A-Z])\.\Z", re.IGNORECASE
@@ -39,6 +44,7 @@ _SILENCE: Final = re.compile(
     r"|\b(?:i|we) (?:do not|don't) know\b|\bunknown\b",
     re.IGNORECASE,
 )
+_ENDED: Final = re.compile(r"[.!?\u3002\]][\"')]*\s*\Z")
 _LONGEST: Final = 600
 _PAIR: Final = 2
 
@@ -76,10 +82,27 @@ class Sentences:
         self._rest = self._rest[start:]
         return _sentences(found)
 
-    def end(self) -> list[Sentence]:
-        """What is left."""
+    def end(self, *, broke_off: bool = False) -> list[Sentence]:
+        """What is left; of a reply that broke off only if it ends as a sentence does."""
         rest, self._rest = self._rest, ""
-        return _sentences([rest])
+        return [] if broke_off and not _ENDED.search(rest) else _sentences([rest])
+
+
+async def said(chat: ChatModel, request: ChatRequest, spent: Callable[[Usage], None]) -> AsyncGenerator[Sentence, None]:
+    """The sentences of a reply as they become whole; what the reply cost goes to `spent`.
+
+    Raises:
+        ModelError: the model could not answer, or not to the end.
+    """
+    sentences, finish = Sentences(), None
+    async with aclosing(chat.stream(request)) as stream:
+        async for chunk in stream:
+            spent(chunk.usage)
+            finish = chunk.finish or finish
+            for each in sentences.add(chunk.text):
+                yield each
+    for each in sentences.end(broke_off=finish != "stop"):
+        yield each
 
 
 def _sentences(parts: list[str]) -> list[Sentence]:

@@ -11,7 +11,7 @@ from sutazai.errors.knowledge import CollectionMissing
 from sutazai.errors.models import PromptTooLong
 from sutazai.rag.answer import emit, model_use, order_notes
 from sutazai.rag.answer_prompt import Shown, room_tokens, shown
-from sutazai.rag.answer_sentences import Sentences
+from sutazai.rag.answer_sentences import said
 from sutazai.rag.answer_written import Written
 from sutazai.rag.citations import Evidence
 from sutazai.rag.passages import found_document, passage
@@ -110,11 +110,12 @@ class _Summary:
 
     async def _write(self, part: Part, view: Shown, among: Sequence[Evidence], written: Written) -> None:
         last = len(written.pieces) + part.sentences
-        sentences = Sentences()
         asked = ChatRequest(part_messages(view, part.sentences), max_tokens=_TOKENS_A_SENTENCE * (part.sentences + 1))
-        async with aclosing(self._chat.stream(asked)) as stream:
-            async for chunk in stream:
-                self._usage += chunk.usage
-                for sentence in (*sentences.add(chunk.text), *(sentences.end() if chunk.finish else ())):
-                    if len(written.pieces) < last:
-                        emit(written.take(sentence, view, among), self._context)
+        async with aclosing(said(self._chat, asked, self._spent)) as reply:
+            async for sentence in reply:
+                emit(written.take(sentence, view, among), self._context)
+                if len(written.pieces) >= last:
+                    break
+
+    def _spent(self, usage: Usage) -> None:
+        self._usage += usage

@@ -10,7 +10,7 @@ from sutazai.errors.knowledge import CollectionMissing
 from sutazai.errors.models import ModelUnavailable, PromptTooLong
 from sutazai.rag.report import AnswerReport
 from sutazai.rag.request import AddRequest, AnswerRequest, Turn
-from sutazai.sdk.chat import ChatReply, ModelInfo
+from sutazai.sdk.chat import ChatChunk, ChatReply, ModelInfo
 from sutazai.sdk.testing import MemoryPorts, ScriptedChat, collect, next_token
 from sutazai.sdk.testing_documents import MemoryReader
 from sutazai_agents.documentation_assistant import assistant
@@ -280,6 +280,36 @@ async def test_a_follow_up_is_searched_and_asked_with_the_turn_before():
 async def test_a_reply_without_end_is_cut_at_a_dozen_sentences():
     many = " ".join(f"The X300 weighs 5.6 kg{',' * n} as said." for n in range(40))
     assert (await answered(many)).text.count("[1]") <= 12
+
+
+async def test_a_reply_that_breaks_off_leaves_no_half_sentence():
+    cut = ChatReply("The X300 weighs 5.6 kg. The warranty runs for three", "length")
+    assert (await answered(cut)).text == "The X300 weighs 5.6 kg. [1]"
+    whole = ChatReply("The X300 weighs 5.6 kg. [1]", "length")
+    assert (await answered(whole)).text == "The X300 weighs 5.6 kg. [1]"
+
+
+class Crashing(ScriptedChat):
+    """A model that says something and then is gone."""
+
+    async def stream(self, request):
+        """The reply, then the crash."""
+        if request.max_tokens > 1:
+            yield ChatChunk(self.first)
+            raise ModelUnavailable("scripted", ["it crashed"])
+        yield ChatChunk(YES.text, YES.logprobs)
+
+
+@pytest.mark.parametrize(
+    ("first", "text"), [("The X300 weighs 5.6 kg. [1] It", "The X300 weighs 5.6 kg. [1]"), ("It", "")]
+)
+async def test_a_model_that_crashes_leaves_what_held_before(first, text):
+    chat = Crashing()
+    chat.first = first
+    report = await answered(chat)
+    assert report.text == text
+    assert "it crashed" in report.notes[0]
+    assert report.notes[0].startswith("the model broke off" if text else "passages only")
 
 
 BREAKFAST = "Until when is breakfast served?"
