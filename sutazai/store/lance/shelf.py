@@ -128,17 +128,12 @@ class Shelf:
         """A new, empty collection; the caller has the turn."""
         if embedder.dimensions < 1:
             raise AssertionError("the embedder was not opened: its dimensions are not known")
-        table = await self.make_table(name, embedder.dimensions)
-        manifest = Manifest(name, version(self._migrations), embedder, table)
-        await self.note(manifest)
-        return manifest
-
-    async def make_table(self, name: str, dimensions: int) -> str:
-        """A new table that is not yet in use, with its full-text index; the caller has the turn."""
         with told(name):
-            table = await self.bare_table(name, await asyncio.to_thread(schema, dimensions))
+            table = await self.bare_table(name, await asyncio.to_thread(schema, embedder.dimensions))
             await index_words(await self.engine.table(table))
-        return table
+            manifest = Manifest(name, version(self._migrations), embedder, table)
+            await self.note(manifest)
+        return manifest
 
     async def bare_table(self, name: str, columns: "pa.Schema") -> str:
         """A new table without an index; the caller has the turn."""

@@ -31,6 +31,7 @@ from sutazai.sdk.ports import Clock
 from sutazai.store.blobs import Blobs
 from sutazai.store.lance import upkeep, writing
 from sutazai.store.lance.collection import IS_CHUNK, IS_DOCUMENT, OpenCollection
+from sutazai.store.lance.engine import told
 from sutazai.store.lance.health import StoreHealth
 from sutazai.store.lance.health import health as look
 from sutazai.store.lance.manifest import Manifest
@@ -159,7 +160,8 @@ class LanceStore:
         if not self._places.manifest(name).exists():
             raise CollectionMissing(name)
         async with self._shelf.turn(name):
-            self._places.manifest(name).unlink(missing_ok=True)
+            with told(name):
+                self._places.manifest(name).unlink(missing_ok=True)
             await self._shelf.clear(name)
         await self._release(await asyncio.to_thread(self._blobs.names))
 

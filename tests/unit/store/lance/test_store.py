@@ -274,3 +274,40 @@ async def test_a_step_of_the_schema_that_failed_is_taken_again(opens):
 async def test_a_collection_made_by_an_embedder_that_was_not_opened_is_a_mistake(store):
     with pytest.raises(AssertionError, match="opened"):
         await store.create("c", EmbedderInfo("x", "y", "z", 0, 10))
+
+
+async def test_a_collection_whose_manifest_cannot_be_written_is_not_made(store, monkeypatch):
+    def full(path: Path, manifest: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("sutazai.store.lance.manifest.write", full)
+        with pytest.raises(CollectionUnwritable, match="No space left"):
+            await store.create("c", EMBEDDER.info)
+    assert await store.collections() == []
+    assert await found(await filled(store, "alpha"), "alpha") == ["alpha"]
+
+
+async def test_the_loop_goes_on_while_a_store_works(store):
+    """Another task has its turn again and again while documents are put and searched."""
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            ticks += 1
+            await asyncio.sleep(0)
+
+    ticking = asyncio.ensure_future(tick())
+    await filled(store, "alpha", "beta")
+    before = ticks
+    assert await found(store, "alpha") == ["alpha"]
+    assert ticks > before + 10
+    ticking.cancel()
+
+
+async def test_a_closed_store_opens_again(store):
+    await filled(store, "alpha")
+    await store.close()
+    await store.close()
+    assert await found(store, "alpha") == ["alpha"]
