@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sutazai.reading import collecting as collecting_module
@@ -199,6 +199,7 @@ def test_a_closed_folder_is_told(tmp_path: Path):
     assert reasons(found) == {"docs/closed": "the folder cannot be opened"}
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_characters="/"), max_size=30).filter(lambda text: text != ".."))
 def test_any_text_names_something_or_is_skipped(text: str):
     found = collect(Path(__file__).parent, text)

@@ -1,7 +1,7 @@
 """Text out of bytes."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sutazai.reading.decoding import decode_text, looks_like_text
@@ -31,12 +31,14 @@ def test_what_nothing_explains_is_taken_for_windows_text():
     assert decode_text("Grüße “so”".encode("cp1252")) == "Grüße “so”"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_text(data: bytes):
     assert isinstance(decode_text(data), str)
     looks_like_text(data)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_utf_8_comes_back_as_it_was(text: str):
     if "\0" not in text:

@@ -5,7 +5,7 @@ import json
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sutazai.reading import detect as detect_module
@@ -131,6 +131,7 @@ def test_an_archive_of_very_many_members_is_refused(monkeypatch: pytest.MonkeyPa
         detect(office("word"), "a.docx")
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"%PDF-", b"{\\rtf", OLE[:8], b"<html>", b"From: "])
 )

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sutazai.reading import draft as draft_module
@@ -177,6 +177,7 @@ def test_odd_characters_are_made_plain(given_text: str, expected: str):
     assert clean(given_text) == expected
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_cleaning_twice_changes_nothing_and_lines_stay(text: str):
     once = clean(text)
@@ -186,12 +187,14 @@ def test_cleaning_twice_changes_nothing_and_lines_stay(text: str):
     once.encode()
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_one_line_is_one_line(text: str):
     assert "\n" not in one_line(text)
     assert one_line(text) == one_line(one_line(text))
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.one_of(

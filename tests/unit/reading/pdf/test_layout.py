@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sutazai.reading.pdf.columns import in_order
@@ -52,6 +52,7 @@ def evenly(lines: list[Line], at: int) -> tuple[float, float, float, float]:
     return left, left + 5, each.bottom, each.top
 
 
+@settings(deadline=None)
 @given(pages())
 def test_ordering_loses_nothing(lines: list[Line]):
     before = letters([each.text for each in lines])
@@ -60,6 +61,7 @@ def test_ordering_loses_nothing(lines: list[Line]):
     assert letters([each.text for each in ordered]) == before
 
 
+@settings(deadline=None)
 @given(pages(), st.sets(st.text("abcde-", max_size=9)))
 def test_joining_loses_nothing_but_hyphens(lines: list[Line], words: set[str]):
     joined_text = [joined(each, words) for each in blocks_of(lines)]
@@ -68,6 +70,7 @@ def test_joining_loses_nothing_but_hyphens(lines: list[Line], words: set[str]):
     assert not after - before
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(pages(), max_size=6))
 def test_no_page_is_emptied_and_two_pages_are_left_alone(book: list[list[Line]]):
     kept = without_furniture(book, body_height(book))
@@ -76,6 +79,7 @@ def test_no_page_is_emptied_and_two_pages_are_left_alone(book: list[list[Line]])
         assert kept == book
 
 
+@settings(deadline=None)
 @given(st.lists(pages(), max_size=3), st.lists(st.tuples(st.integers(1, 9), st.text(max_size=9), st.integers(0, 5))))
 def test_any_outline_and_any_sizes_are_borne(book: list[list[Line]], outline: list[tuple[int, str, int]]):
     mark_by_outline(book, outline)
