@@ -12,6 +12,7 @@ from sutazai.cli.calling import as_json, call
 from sutazai.cli.docs_input import added_from, question_of, sure, tags_of
 from sutazai.cli.live import view, warnings_only
 from sutazai.cli.page import written
+from sutazai.errors.base import SutazAIError
 from sutazai.errors.usage import UsageError
 from sutazai.rag import report as reports
 from sutazai.rag import request as requests
@@ -28,9 +29,27 @@ Mode = Literal["hybrid", "text", "vector"]
 Format = Literal["json", "jsonl", "markdown"]
 MOST_PASSAGES: Final = 100
 
+
+def _collections(incomplete: str) -> list[str]:
+    """The names that what is being typed may become. Nothing may be said on a terminal that is being typed at."""
+    from sutazai.runtime.knowledge import collection_names  # noqa: PLC0415 (loaded only when used)
+
+    try:
+        names = collection_names(load_settings())
+    except (SutazAIError, OSError):
+        return []
+    return [each for each in names if each.startswith(incomplete)]
+
+
 Collection = Annotated[
     str | None,
-    typer.Option("--collection", "-c", metavar="NAME", help="The collection; the configured one by default."),
+    typer.Option(
+        "--collection",
+        "-c",
+        metavar="NAME",
+        help="The collection; the configured one by default.",
+        autocompletion=_collections,
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="The report as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, warnings only.")]

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sutazai.errors.knowledge import CollectionBroken
 from sutazai.sdk.events import Event, Progress
 from sutazai.sdk.ports import Clock
+from sutazai.sdk.principal import local_principal
 from sutazai.settings.load import Loaded
 
 if TYPE_CHECKING:
@@ -77,3 +79,16 @@ class KnowledgeResources:
             if self._reranker is None:
                 self._reranker = await choose_reranker(self._loaded)
         return self._reranker
+
+
+def collection_names(loaded: Loaded) -> list[str]:
+    """The collections of the person at this machine, without opening any: for completing what is being typed."""
+    from sutazai.store.lance import manifest  # noqa: PLC0415 (loaded only when used)
+    from sutazai.store.lance.places import Places, stem  # noqa: PLC0415
+
+    names = []
+    for path in Places(loaded.folders.documents / stem(local_principal().tenant)).manifests():
+        with suppress(CollectionBroken):
+            found = manifest.read(path, "")
+            names += [found.name] if found else []
+    return sorted(names)

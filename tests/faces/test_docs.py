@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from sutazai.cli import docs
 from sutazai.errors.knowledge import CollectionMissing, DocumentMissing
 from sutazai.rag import report as reports
 from sutazai.sdk.events import Note, Progress, Token
@@ -410,3 +411,11 @@ def test_lines_that_broke_where_their_page_ended_are_filled_and_lists_are_kept(
         "# Care", f"{long} and never while it runs.", f"- {long}", "on Mondays", "| a | b |", "short", "lines", long,
         "1. one",
     ]  # fmt: skip
+
+
+def test_names_of_collections_are_completed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong, a person who types is not disturbed."""
+    monkeypatch.setattr("sutazai.runtime.knowledge.collection_names", lambda _loaded: ["manuals", "memos", "code"])
+    assert docs._collections("m") == ["manuals", "memos"]
+    monkeypatch.setenv("SUTAZAI_DOCS__LIMIT", "none")
+    assert docs._collections("m") == []

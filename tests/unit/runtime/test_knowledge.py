@@ -6,9 +6,12 @@ import sys
 import pytest
 
 from sutazai.runtime import embedders
+from sutazai.runtime.knowledge import collection_names
 from sutazai.runtime.opening import open_runtime
 from sutazai.sdk.document import DocumentSource
 from sutazai.sdk.testing_documents import MemoryReranker, WordEmbedder
+from sutazai.store.lance import manifest
+from sutazai.store.lance.places import Places, stem
 
 
 def ignore(_event) -> None:
@@ -90,3 +93,15 @@ async def test_conversations_lie_beside_the_history(machine):
     async with open_runtime(machine.loaded()) as runtime:
         assert await (await runtime.resources.sessions()).sessions() == []
     assert not machine.loaded().folders.local_file.exists()
+
+
+async def test_collections_are_named_without_opening_them(machine):
+    """A manifest that cannot be read names none."""
+    loaded = machine.loaded()
+    assert collection_names(loaded) == []
+    folder = Places(loaded.folders.documents / stem("local"))
+    folder.prepare()
+    for name in ("manuals", "Code"):
+        manifest.write(folder.manifest(name), manifest.Manifest(name, 1, WordEmbedder().info, "t"))
+    folder.manifest("broken").write_text("{")
+    assert collection_names(loaded) == ["Code", "manuals"]
