@@ -26,6 +26,7 @@ from sutazai.resident.request import BadRequest, receive
 Run = Callable[[], int]
 _PATIENCE_S: Final = 2.0
 _GRACE_S: Final = 5.0
+_BEGIN_S: Final = 60.0
 _REFUSED: Final = b"R"
 _DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG of prctl(2)
 _FAILED: Final = 70
@@ -56,14 +57,24 @@ def keep(connection: socket.socket, resident: Resident) -> None:
     connection.settimeout(_PATIENCE_S)
     try:
         ignored = _prepare(connection, resident)
+        gate, go = os.pipe()
+        pid = os.fork()
     except (BadRequest, OSError, ValueError, KeyError):
         with suppress(OSError):
             connection.send(_REFUSED)
         return
-    pid = os.fork()
     if pid == 0:
-        _work(connection, resident, ignored)
-    _Watch(connection, pid).until_the_end()
+        os.close(go)
+        connection.close()
+        _work(gate, resident.run, ignored)
+    os.close(gate)
+    with open(go, "wb", buffering=0) as stream:  # noqa: PTH123 (a descriptor)
+        begun = _told_to_begin(connection)
+        if begun:
+            with suppress(BrokenPipeError):  # it was killed meanwhile, as will be told
+                stream.write(BEGIN)
+    if begun:
+        _Watch(connection, pid).until_the_end()
 
 
 def _prepare(connection: socket.socket, resident: Resident) -> frozenset[int]:
@@ -77,23 +88,30 @@ def _prepare(connection: socket.socket, resident: Resident) -> frozenset[int]:
         os.kill(resident.pid, signal.SIGTERM)
         raise BadRequest
     adopt(request, resident.form, peer.umask)
-    connection.send(ACCEPTED)
-    if connection.recv(1) != BEGIN:
-        raise BadRequest
     return peer.ignored
 
 
-def _work(connection: socket.socket, resident: Resident, ignored: frozenset[int]) -> NoReturn:
+def _told_to_begin(connection: socket.socket) -> bool:
+    """Whether the client wants it; one that does not has closed the connection."""
+    try:
+        connection.send(ACCEPTED)
+        connection.settimeout(_BEGIN_S)
+        return connection.recv(1) == BEGIN
+    except OSError:
+        return False
+
+
+def _work(gate: int, run: Run, ignored: frozenset[int]) -> NoReturn:
     """The command's own process. Must never return into what its parent was doing."""
     code = _FAILED
     try:
         keeper = os.getppid()
-        connection.close()
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-        if os.getppid() != keeper:
-            os._exit(_FAILED)
         adopt_signals(ignored)
-        code = ended(resident.run)
+        begun = os.read(gate, 1) == BEGIN
+        os.close(gate)
+        if begun and os.getppid() == keeper:
+            code = ended(run)
     finally:
         os._exit(code)
 

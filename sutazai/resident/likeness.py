@@ -31,6 +31,7 @@ class Likeness:
     scheduling: tuple[str, str]
     namespaces: tuple[str, ...]
     root: tuple[int, int]
+    confinement: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,18 @@ def look_at(pid: int) -> Peer:
         (numbers[_NICE], numbers[_POLICY]),
         tuple(os.readlink(f"{base}/ns/{each}") for each in sorted(os.listdir("/proc/self/ns"))),  # noqa: PTH115, PTH208
         (root.st_dev, root.st_ino),
+        _confinement(base),
     )
     ignored = int(fields["SigIgn"], 16)
     return Peer(likeness, int(fields["Umask"], 8), frozenset(n for n in range(1, 65) if ignored >> (n - 1) & 1))
+
+
+def _confinement(base: str) -> str:
+    """The label of SELinux or AppArmor, empty where there is neither."""
+    try:
+        return _text(f"{base}/attr/current")
+    except OSError:
+        return ""
 
 
 def _text(path: str) -> str:

@@ -75,7 +75,7 @@ def _settle() -> None:
 class _Listener:
     def __init__(self, folder: int, name: str) -> None:
         self._folder, self._name = folder, name
-        self.close()  # what a resident that was killed has left
+        self._unlink()  # what a resident that was killed has left
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.bind(place.inside(folder, name))
         self.socket.listen(_BACKLOG)
@@ -100,6 +100,10 @@ class _Listener:
 
     def close(self) -> None:
         """Nobody finds it any more."""
+        self._unlink()
+        self.socket.close()
+
+    def _unlink(self) -> None:
         with suppress(OSError):
             os.unlink(self._name, dir_fd=self._folder)
 

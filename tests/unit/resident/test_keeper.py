@@ -54,12 +54,8 @@ def prepared(monkeypatch, pair, resident, **options):
                 os.close(each)
 
 
-def test_a_request_is_accepted_and_waits_for_the_go(monkeypatch, pair, resident):
-    pair[0].sendall(b"")
-    thread = threading.Thread(target=lambda: (pair[0].recv(1), pair[0].recv(1), pair[0].send(b"G")))
-    thread.start()
+def test_a_request_is_taken_over_with_what_the_kernel_says_of_its_sender(monkeypatch, pair, resident):
     ignored, adopted = prepared(monkeypatch, pair, resident)
-    thread.join()
     assert signal.SIGPIPE in ignored
     assert adopted[0][0].argv == ("sutazai", "agents")
     mask = os.umask(0)
@@ -67,12 +63,32 @@ def test_a_request_is_accepted_and_waits_for_the_go(monkeypatch, pair, resident)
     assert adopted[0][1] == mask
 
 
-def test_a_client_that_does_not_say_go_has_nothing_run(monkeypatch, pair, resident):
-    thread = threading.Thread(target=lambda: (pair[0].recv(1), pair[0].recv(1), pair[0].send(b"?")))
-    thread.start()
-    with pytest.raises(BadRequest):
-        prepared(monkeypatch, pair, resident)
-    thread.join()
+@pytest.mark.parametrize(("says", "begins"), [(b"G", True), (b"?", False), (b"", False)])
+def test_nothing_is_run_before_the_client_says_go(monkeypatch, pair, resident, says, begins):
+    ours, theirs = pair
+    told = []
+    monkeypatch.setattr(os, "setsid", lambda: None)
+    monkeypatch.setattr(os, "fork", lambda: 123)
+    monkeypatch.setattr(keeper, "_prepare", lambda *_: frozenset())
+    monkeypatch.setattr(keeper._Watch, "until_the_end", lambda self: told.append(self._pid))
+    ours.sendall(says)
+    ours.shutdown(socket.SHUT_WR)
+    keep(theirs, resident)
+    assert ours.recv(10) == b"A"
+    assert told == ([123] if begins else [])
+
+
+def test_a_process_that_cannot_be_had_is_a_refusal(monkeypatch, pair, resident):
+    monkeypatch.setattr(os, "setsid", lambda: None)
+    monkeypatch.setattr(os, "fork", fail_to_write)
+    monkeypatch.setattr(keeper, "_prepare", lambda *_: frozenset())
+    keep(pair[1], resident)
+    assert pair[0].recv(10) == b"R"
+
+
+def test_a_client_that_is_gone_wants_nothing(pair):
+    pair[0].close()
+    assert not keeper._told_to_begin(pair[1])
 
 
 def test_another_character_likeness_or_code_is_refused(monkeypatch, pair, resident):

@@ -143,3 +143,44 @@ def test_only_the_name_a_client_would_look_for_is_served(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "umask", lambda _: 0)
     server.serve(tmp_path / "folder", "other.sock", lambda: pytest.fail("loaded"), lambda: 0)
     assert [each.name for each in (tmp_path / "folder").iterdir()] == ["other.lock"]
+
+
+def test_it_answers_until_it_was_idle_for_long_enough(tmp_path, monkeypatch):
+    """With forks counted, not made."""
+    forked = []
+    folder, name = tmp_path / "folder", place.name_of(place.character())
+    monkeypatch.setattr(os, "umask", lambda _: 0)
+    monkeypatch.setattr(os, "fork", lambda: forked.append(1) or 1)
+    monkeypatch.setattr(server, "_settle", lambda: None)
+    kept = []
+
+    def loaded():
+        listen = socket.socket.listen
+
+        def listening(self, backlog):
+            listen(self, backlog)
+            kept.append(socket.socket(socket.AF_UNIX))
+            kept[0].connect(str(folder / name))
+
+        monkeypatch.setattr(socket.socket, "listen", listening)
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        server.serve(folder, name, loaded, lambda: 0, idle_s=0.2)
+    finally:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGTERM, before)
+        kept[0].close()
+    assert forked == [1]
+    assert not (folder / name).exists()
+    assert (folder / name).with_suffix(".lock").read_text() == "ready"
+
+
+def test_forks_are_made_cheap_before_the_first(monkeypatch):
+    calls = []
+    monkeypatch.setattr(os, "listdir", lambda _: ["1"])
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    for owner, name in ((gc, "freeze"), (gc, "set_threshold"), (signal, "signal")):
+        monkeypatch.setattr(owner, name, lambda *_, name=name: calls.append(name))
+    server._settle()
+    assert calls == ["set_threshold", "freeze", "signal"]
