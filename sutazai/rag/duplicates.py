@@ -14,20 +14,26 @@ from sutazai.rag.fusion import Ranked
 _WORD: Final = re.compile(r"\w+")
 _SHINGLE: Final = 3
 _ALIKE: Final = 0.8
+_LOOKED_AT: Final = 3
 
 Shingles = frozenset[tuple[str, ...]]
 
 
-def folded(ranked: Iterable[Ranked]) -> list[Ranked]:
-    """The passages in their order, without those that repeat a better one."""
+def folded(ranked: Iterable[Ranked], limit: int) -> list[Ranked]:
+    """The first `limit` passages in their order, without those that repeat a better one.
+
+    So that the work does not grow with what was found, twins are looked for among three times as many passages.
+    """
     kept: list[tuple[Ranked, Shingles]] = []
-    for each in ranked:
+    for at, each in enumerate(ranked):
+        if len(kept) >= limit and at >= _LOOKED_AT * limit:
+            break
         shingles = _shingles(each.chunk.text)
         twin = next((at for at, (_, known) in enumerate(kept) if _alike(shingles, known)), None)
-        if twin is None:
-            kept.append((each, shingles))
-        else:
+        if twin is not None:
             kept[twin] = (_with_twin(kept[twin][0], each.chunk.document), kept[twin][1])
+        elif len(kept) < limit:
+            kept.append((each, shingles))
     return [each for each, _ in kept]
 
 

@@ -20,8 +20,9 @@ from sutazai.sdk.knowledge import DocumentLibrary, Embedder
 
 ResultT = TypeVar("ResultT")
 Mode = Literal["hybrid", "text", "vector"]
-DEPTH: Final = 100
-"""How many chunks each way of searching gives to the fusion."""
+DEPTH: Final = 200
+"""How many chunks each way of searching gives to the fusion: what one side missed by little counts there as its worst,
+so deeper lists are fairer."""
 _RERANKED: Final = 50
 _LIMIT: Final = 8
 
@@ -108,10 +109,11 @@ async def ranked(query: Query, context: AgentContext, notes: list[str]) -> list[
     """
     where, library = parsed_filter(query.where), await context.documents()
     text, vector = await _hits(query, where, library, context, notes)
-    found = folded(fused(text, vector))
-    if query.rerank:
-        found = await _reranked(query.text, found, context, notes)
-    return found[: query.limit]
+    found = fused(text, vector)
+    if not query.rerank:
+        return folded(found, query.limit)
+    best = folded(found, max(query.limit, _RERANKED))
+    return (await _reranked(query.text, best, context, notes))[: query.limit]
 
 
 async def _hits(
@@ -173,18 +175,17 @@ def _fitting(text: str, embedder: Embedder, notes: list[str]) -> str:
 
 
 async def _reranked(query: str, found: list[Ranked], context: AgentContext, notes: list[str]) -> list[Ranked]:
-    """The best of `found` in the order of a cross-encoder, before the others."""
+    """The passages in the order of a cross-encoder."""
     reranker = await context.reranker()
     if reranker is None:
         notes.append("not weighed anew: no reranker is configured (`docs.reranker`)")
         return found
-    best = found[:_RERANKED]
     try:
-        scores = await reranker.scores(query, [each.chunk.text for each in best])
+        scores = await reranker.scores(query, [each.chunk.text for each in found])
     except ModelError as error:
         notes.append(f"not weighed anew: {error.message}")
         return found
-    scored = zip(best, scores, strict=True)
+    scored = zip(found, scores, strict=True)
     weighed = [
         replace(each, score=score, parts=each.parts.model_copy(update={"reranked": score})) for each, score in scored
     ]

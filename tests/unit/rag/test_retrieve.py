@@ -59,7 +59,8 @@ def ranked(document: str, text: str, ordinal: int = 0) -> Ranked:
 def test_nearly_the_same_text_is_folded_and_remembered():
     long = " ".join(f"w{at}" for at in range(40))
     found = folded(
-        [ranked("a", long), ranked("b", f"{long} end"), ranked("a", long, 1), ranked("b", long), ranked("c", "other")]
+        [ranked("a", long), ranked("b", f"{long} end"), ranked("a", long, 1), ranked("b", long), ranked("c", "other")],
+        9,
     )
     assert [(each.chunk.document, each.twins) for each in found] == [("a", ("b",)), ("c", ())]
 
@@ -68,12 +69,19 @@ def test_nearly_the_same_text_is_folded_and_remembered():
     ("one", "other"), [("x y z a b c d", "x y z e f g h"), ("one", "two"), ("", "!"), ("a b", "a b c d e f g h")]
 )
 def test_different_texts_are_not_folded(one, other):
-    assert len(folded([ranked("a", one), ranked("b", other)])) == 2
+    assert len(folded([ranked("a", one), ranked("b", other)], 9)) == 2
 
 
 @pytest.mark.parametrize("text", ["word", "two words", "!!", "A  b, c\nd"])
 def test_case_and_blanks_make_no_difference(text):
-    assert len(folded([ranked("a", text), ranked("b", f" {text.upper()}\n")])) == 1
+    assert len(folded([ranked("a", text), ranked("b", f" {text.upper()}\n")], 9)) == 1
+
+
+def test_twins_are_looked_for_a_little_beyond_the_limit():
+    found = folded([ranked("a", "same"), *(ranked(f"x{at}", f"other {at}") for at in range(8)), ranked("b", "same")], 3)
+    assert [(each.chunk.document, each.twins) for each in found] == [("a", ()), ("x0", ()), ("x1", ())]
+    near = folded([ranked("a", "same"), ranked("x", "other"), ranked("b", "same")], 1)
+    assert [(each.chunk.document, each.twins) for each in near] == [("a", ("b",))]
 
 
 @pytest.fixture
