@@ -52,8 +52,6 @@ class _Mail:
 
     def write(self, message: Message, depth: int = 1) -> None:
         """Writes a message; `depth`: of the heading that is its subject."""
-        if depth > _MAX_DEPTH:
-            raise TooLarge("its parts nest too deep")
         subject = head(message, "Subject")
         if depth == 1 and self._only:
             self._draft.title = subject
@@ -97,9 +95,7 @@ class _Mail:
             self._draft.paragraph(text)
             return
         try:
-            title = self._draft.title
             write_page(text, self._draft, level=depth)
-            self._draft.title = title
         except ParseFailed as error:
             self._draft.note(f"a part was left out: {error.reason}")
 

@@ -225,7 +225,8 @@ def test_a_part_outside_of_the_package_is_never_followed():
     members = {
         "_rels/.rels": relations(("officeDocument", "word/document.xml")),
         "word/document.xml": f"<w:document {W} {R}><w:body>{p('Text', 'berschrift1')}</w:body></w:document>",
-        "word/_rels/document.xml.rels": relations(external=[("styles", "file:///etc/styles.xml")]),
+        "word/_rels/document.xml.rels": relations(external=[("styles", "styles.xml")]),
+        "word/styles.xml": f"<w:styles {W}>{STYLES}</w:styles>",
     }
     assert headings(read(parse, archive(members))) == []
 

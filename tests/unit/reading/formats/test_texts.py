@@ -120,6 +120,7 @@ def test_headings_of_restructuredtext_are_told_by_their_adornments():
         "long title\n--\n",
         "text\nmore\n----\n",
         "....\n....\n",
+        "===\ntoo long\n===\n",
     ],
 )
 def test_what_only_looks_like_a_heading_is_none(text):

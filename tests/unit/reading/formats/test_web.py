@@ -129,6 +129,11 @@ def test_the_encoding_is_what_the_bytes_are_before_what_the_page_says(data, expe
     assert read(parse, data).text == expected
 
 
+def test_a_table_around_a_table_only_places_it():
+    inner = "<table><tr><td>a<td>b<tr><td>c<td>d</table>"
+    assert tables(html(f"<table><tr><td>1<td>2<tr><td>3<td>{inner}</table>")) == ["a | b\nc | d"]
+
+
 def test_deep_pages_are_refused_before_a_tree_is_built():
     with pytest.raises(TooLarge, match="deep"):
         read(parse, b"<div>" * 300_000)

@@ -113,7 +113,7 @@ def test_a_sheet_that_breaks_off_is_refused():
         ("", "plain"), ("General", "plain"), ("#,##0.00 €", "plain"), ('0 "days"', "plain"), ("yyyy-mm-dd", "date"),
         ("mmmm", "date"), ("mm/yy", "date"), ("h:mm AM/PM", "time"), ("mm:ss", "time"), ("dd.mm.yyyy hh:mm", "moment"),
         ("[mm]:ss", "duration"), ("0.0%", "percent"), ("[Red]0;[Blue]-0", "plain"), ("\\d0", "plain"),
-        ("[s]", "duration"),
+        ("[s]", "duration"), ("0;yyyy", "plain"),
     ],
 )  # fmt: skip
 def test_the_code_of_a_format_tells_what_numbers_become(code, kind):
