@@ -30,6 +30,8 @@ _UNSEEN: Final = re.compile(
     "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
 _BLANK: Final = re.compile("[\x0b\x0c\x85\u2028\u2029]")
+# Ligatures and shapes of letters: who looks for a word types its letters.
+_FORMS: Final = re.compile("[\ufb00-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc]")
 _LONE: Final = re.compile("[\ud800-\udfff]")
 _SPACES: Final = re.compile(r"\s+")
 _LINE_TAIL: Final = re.compile(r"[ \t\xa0]+(?=\n|\Z)")
@@ -37,7 +39,7 @@ _MANY_LINES: Final = re.compile(r"\n{3,}")
 
 
 def clean(text: str) -> str:
-    """A text with line feeds as line ends, composed (NFC), without characters that draw nothing.
+    """A text with line feeds as line ends, composed (NFC), without ligatures and what draws nothing.
 
     The number of lines stays; cleaning twice changes nothing.
     """
@@ -45,6 +47,7 @@ def clean(text: str) -> str:
         return text
     text = _LINE_END.sub("\n", text)
     text = _LONE.sub("\ufffd", _BLANK.sub(" ", _UNSEEN.sub("", text)))
+    text = _FORMS.sub(lambda form: unicodedata.normalize("NFKC", form[0]), text)
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 

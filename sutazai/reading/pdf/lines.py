@@ -14,6 +14,7 @@ from sutazai.reading.failure import TooLarge
 _MAX_PAGE_CHARS: Final = 5_000_000
 _MAX_LINES: Final = 100_000
 _UPSIDE_DOWN: Final = 2
+_RIGHT_TO_LEFT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]{2,}")
 _CUT_WORD: Final = re.compile("(?<=[\x02\ufffe])")
 # PDFium marks the hyphen of a word that a line's end cuts so, and then leaves the line end out.
 _HYPHENS: Final = str.maketrans({"\x02": "-", "\ufffe": "-", "\xad": "-", "\u2010": "-"})
@@ -139,7 +140,14 @@ class TextPage:
             left, other_right = last[0], max(right, other_right)
         if not text.isascii() or text[-1] == "\x02":
             text = text.translate(_HYPHENS)
+            if not wide and _RIGHT_TO_LEFT.search(text):
+                text = _RIGHT_TO_LEFT.sub(lambda word: self._spoken(word, at), text)
         return Line(text, left, other_right, bottom, top, at)
+
+    def _spoken(self, word: re.Match[str], at: int) -> str:
+        """A word that runs from right to left: PDFium gives some as they are drawn, not as they are said."""
+        first, last = self.edges(at + word.start()), self.edges(at + word.end() - 1)
+        return word[0][::-1] if first[0] < last[0] else word[0]
 
 
 def _turned(quarters: int, left: float, right: float, bottom: float, top: float) -> tuple[float, float, float, float]:

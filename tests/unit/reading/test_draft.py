@@ -170,6 +170,7 @@ def test_progress_is_told_once_a_page_also_where_it_was_reached_before():
         ("page\fbreak\u2028line", "page break line"),
         ("\ud800", "\ufffd"),
         ("e\u0301", "é"),
+        ("\ufb01nance \ufefb", "finance \u0644\u0627"),
         ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e"),
     ],
 )

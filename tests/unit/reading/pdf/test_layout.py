@@ -10,7 +10,7 @@ from sutazai.reading.pdf.columns import in_order
 from sutazai.reading.pdf.flow import Block, blocks_of, join_two, joined
 from sutazai.reading.pdf.furniture import without_furniture
 from sutazai.reading.pdf.headings import body_height, mark_by_outline, mark_by_size
-from sutazai.reading.pdf.lines import Line
+from sutazai.reading.pdf.lines import Line, TextPage
 
 PLACES = st.floats(0, 600).map(lambda number: round(number, 1))
 
@@ -118,6 +118,17 @@ def test_a_sentence_that_changes_the_column_goes_on():
     assert len(blocks_of(lines)) == 1
     lines[0].text = "It rains."
     assert len(blocks_of(lines)) == 2
+
+
+@pytest.mark.parametrize("drawn", ["as said", "as seen"])
+def test_a_word_from_right_to_left_that_pdfium_gives_as_it_is_drawn_is_turned_round(drawn: str):
+    """As it does with what Chromium prints; the places of its first and last letter tell."""
+    said = "\u0645\u0631\u062d\u0628\u0627"
+    page = object.__new__(TextPage)
+    step = 5 if drawn == "as seen" else -5
+    page.edges = lambda at: (300.0 + step * at, 305.0 + step * at, 0.0, 12.0)
+    given_text = said[::-1] if drawn == "as seen" else said
+    assert page._line(f"{given_text} 2024", 0, wide=False).text == f"{said} 2024"
 
 
 def test_cells_of_a_table_are_no_columns():
