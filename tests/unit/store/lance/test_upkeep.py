@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from sutazai.sdk.document import CollectionInfo
+from sutazai.sdk.document import CollectionInfo, Condition
 from sutazai.sdk.testing_documents import WordEmbedder
+from sutazai.store.lance import collection
 from sutazai.store.lance.store import LanceStore
 from sutazai.store.lance.upkeep import Budget
 from tests.support.documents import EMBEDDER, entry
@@ -128,6 +129,17 @@ async def test_many_vectors_are_indexed_and_the_index_is_made_anew_when_they_dou
         assert await is_found(store, f"shared word{at} more{at % 7}")
     other = opens(budget=INDEXED)
     assert await is_found(other, "shared word650 more6")
+
+
+async def test_what_a_filter_leaves_is_found_whether_it_is_much_or_little(opens, monkeypatch):
+    """With few rows left an index passes most of them by: those are compared one by one."""
+    monkeypatch.setattr(collection, "FEW", 10)
+    store, vector = opens(budget=INDEXED), (await EMBEDDER.embed(["word7"])).row(0)
+    await add(store, 0, 301)
+    await store.optimize("c")
+    for glob, count in (("n0-1*", 111), ("n0-29?", 10), ("n0-300", 1), ("nothing", 0)):
+        hits = await store.search_vector("c", vector, limit=400, where=Condition("name", "~", glob))
+        assert len(hits) == count
 
 
 async def test_vectors_that_the_index_cannot_hold_are_compared_one_by_one(opens):
