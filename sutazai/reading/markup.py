@@ -74,7 +74,8 @@ class _Wanted:
         self._whole = whole
         self._opened = opened
         self._ready: list[Element] = []
-        self._names: dict[str, str] = {}
+        self._names = _LocalNames()
+        self._attribute_names = _AttributeNames()
         self._depth = 0
         self._begun_at = 0
         self._count = 0
@@ -91,7 +92,7 @@ class _Wanted:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise TooLarge(f"its XML nests more than {MAX_DEPTH} deep")
-        name = self._local(tag)
+        name = self._names[tag]
         if self._builder is None and (self._whole is None or name in self._whole):
             self._builder, self._begun_at, self._count = TreeBuilder(), self._depth, 0
         if self._builder is not None:
@@ -108,7 +109,7 @@ class _Wanted:
 
     def end(self, tag: str) -> None:
         if self._builder is not None:
-            self._builder.end(self._local(tag))
+            self._builder.end(self._names[tag])
             if self._depth == self._begun_at:
                 self._ready.append(self._builder.close())
                 self._builder = None
@@ -118,14 +119,20 @@ class _Wanted:
         """Nothing is left to be done."""
 
     def _plain(self, attributes: Mapping[str, str]) -> dict[str, str]:
-        return {self._attribute(key): value for key, value in attributes.items()} if attributes else {}
+        names = self._attribute_names
+        return {names[key]: value for key, value in attributes.items()} if attributes else {}
 
-    def _attribute(self, key: str) -> str:
-        name = self._local(key)
-        return f"r:{name}" if key.endswith(f"/relationships}}{name}") else name
 
-    def _local(self, tag: str) -> str:
-        name = self._names.get(tag)
-        if name is None:
-            name = self._names[tag] = tag.rpartition("}")[2]
-        return name
+class _LocalNames(dict[str, str]):
+    """Names without their namespace, each cut once: a sheet has millions of them, and a dozen different ones."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = local = name.rpartition("}")[2]
+        return local
+
+
+class _AttributeNames(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        namespace, _, local = name.rpartition("}")
+        self[name] = local = f"r:{local}" if namespace.endswith("/relationships") else local
+        return local
