@@ -14,6 +14,8 @@ from sutazai.rag.report import Passage, ScoreParts, Source
 from sutazai.review.formats.untrusted import name, one_line, visible
 
 LINES: Final = 8
+_AS_IN_THE_FILE: Final = frozenset({"", "code", "text", "markdown", "rst"})
+"""Formats whose lines are those of the file: in others a line number would lead nowhere."""
 _FULL_LINE: Final = 50
 _BEGINS: Final = re.compile(r"\s|[-*+•>|#$`=~:]|\d+[.)]")
 _QUOTE_CELLS: Final = 300
@@ -21,11 +23,11 @@ _INDENT: Final = 4
 
 
 def place(passage: Passage) -> str:
-    """Where a passage stands: its document with the page, or with the lines for code and other plain text."""
+    """Where a passage stands: its document with the page, or with the lines of code and other plain text."""
     where = name(passage.name)
     if passage.page:
         return f"{where}, {_pages(passage)}"
-    if not passage.start_line:
+    if not passage.start_line or passage.format not in _AS_IN_THE_FILE:
         return where
     last = f"-{passage.end_line}" if passage.end_line > passage.start_line else ""
     return f"{where}:{passage.start_line}{last}"

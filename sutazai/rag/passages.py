@@ -21,6 +21,7 @@ def passage(
         id=chunk.id,
         document=chunk.document,
         name=record.name,
+        format=record.format,
         ordinal=chunk.ordinal,
         title=record.title,
         headings=chunk.headings,

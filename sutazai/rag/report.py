@@ -85,6 +85,7 @@ class Passage(_Model):
     document: str
     name: str
     ordinal: int = Field(default=0, description="its place among the passages of the document, from 0")
+    format: str = Field(default="", description="what the document was read as, e.g. `pdf`, `markdown`, `code`")
     title: str = ""
     headings: tuple[str, ...] = ()
     page: int = 0

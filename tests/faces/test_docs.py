@@ -244,6 +244,17 @@ def test_passages_are_shown_with_place_heading_and_words(face: Face, librarian: 
     assert librarian.asked[0].query == "how oiled?"
 
 
+@pytest.mark.parametrize(
+    ("format_", "place"), [("markdown", "a:3-9"), ("code", "a:3-9"), ("docx", "a"), ("html", "a"), ("", "a:3-9")]
+)
+def test_lines_are_told_only_where_the_file_has_them(
+    face: Face, librarian: Librarian, format_: str, place: str
+) -> None:
+    found = passage(name="a", format=format_, page=0, start_line=3, end_line=9, headings=())
+    librarian.replies["docs.search"] = reports.SearchReport(collection="d", query="x", passages=(found,))
+    assert face("docs", "search", "x").out.splitlines()[0] == f"1. {place}"
+
+
 def test_a_long_passage_is_cut_unless_asked_for_in_full(face: Face, librarian: Librarian) -> None:
     long = passage("word " * 400)
     librarian.replies["docs.search"] = reports.SearchReport(collection="documents", query="w", passages=(long,))
