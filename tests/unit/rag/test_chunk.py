@@ -225,6 +225,15 @@ async def test_an_edit_leaves_the_ids_of_other_sections():
     assert {each.headings for each in new if each.id not in kept} == {("H1",)}
 
 
+def test_an_edit_is_forgotten_a_few_chunks_later():
+    """Cuts depend on what stands near them, so that those behind an edit fall into step again."""
+    texts = [words(15 + at * 37 % 100, f"a{at}x") for at in range(80)]
+    old = {each.id for each in cut("\n\n".join(texts), Sizes())}
+    for edited in ([*texts[:40], "A new paragraph.", *texts[40:]], [*texts[:40], f"{texts[40]} more", *texts[41:]]):
+        lost = old - {each.id for each in cut("\n\n".join(edited), Sizes())}
+        assert 1 <= len(lost) <= 4 < len(old) / 10
+
+
 paragraphs = st.lists(st.integers(1, 40).map(words), min_size=1, max_size=12).map("\n\n".join)
 anything = st.text(max_size=400) | st.text("ab .\n#-|\t。\u200b", max_size=400) | paragraphs
 
