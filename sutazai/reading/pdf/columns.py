@@ -25,7 +25,7 @@ _LETTERS_A_LINE: Final = 18
 
 def in_order(lines: list[Line], edges: Edges) -> list[Line]:
     """The lines of a page as they are read; each learns how far its column reaches."""
-    left, right = min(each.left for each in lines), max(each.right for each in lines)
+    left, right = min([each.left for each in lines]), max([each.right for each in lines])
     for line in lines:
         line.limit = right
     if len(lines) < _FEWEST_LINES:

@@ -38,11 +38,13 @@ def blocks_of(lines: Sequence[Line]) -> list[Block]:
     found: list[Block] = []
     leading = _leading(lines)
     before: Line | None = None
+    here: list[Line] = []
     for line in lines:
         if before is None or _parts(before, line, leading):
-            found.append(Block([line], line.level))
+            here = [line]
+            found.append(Block(here, line.level))
         else:
-            found[-1].lines.append(line)
+            here.append(line)
         before = line
     return found
 
@@ -56,10 +58,13 @@ def goes_on(before: Line, line: Line) -> bool:
 
 def joined(block: Block, words: Container[str]) -> str:
     """The text of a block. `words`: those of the document, to tell a hyphen of a word from one of the typesetter."""
-    lines = block.lines
-    text = lines[0].text
-    for before, line in pairwise(lines):
-        text = join_two(text, line.text, words, broken=not block.level and _keeps_break(before, line))
+    text = block.lines[0].text
+    for before, line in pairwise(block.lines):
+        broken = not block.level and _keeps_break(before, line)
+        if text[-1] == "-":
+            text = join_two(text, line.text, words, broken=broken)
+        else:
+            text += ("\n" if broken else " ") + line.text
     return text
 
 
