@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from sutazai.rag.citations import Evidence
-from sutazai.rag.citations_stretches import Stretch
 from sutazai.rag.report import Passage
 from sutazai.rag.request import Turn
 from sutazai.sdk.chat import Message, ModelInfo
@@ -54,17 +53,10 @@ def shown(evidence: Sequence[Evidence]) -> Shown:
     for each in evidence:
         lines.append(f"\n{_line(' > '.join((each.passage.name, *_headings(each.passage))))}")
         for stretch in each.stretches:
-            if not stretch.is_order and not _is_above(stretch, each):
+            if not stretch.is_order and not each.is_above(stretch):
                 owners.append(each.number)
                 lines.append(f"[{len(owners)}] {_line(stretch.shown)}")
     return Shown("\n".join(lines).strip(), tuple(owners))
-
-
-def _is_above(stretch: Stretch, evidence: Evidence) -> bool:
-    """Whether a stretch only names what follows: a heading, or a table's first row, which every row is shown with."""
-    bare = stretch.text.strip("#= \t")
-    is_head = any(other.head == stretch.cells for other in evidence.stretches) if stretch.cells else False
-    return not bare or is_head or bare in {*evidence.passage.headings, evidence.passage.title}
 
 
 def _headings(passage: Passage) -> tuple[str, ...]:

@@ -10,12 +10,10 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
+from sutazai.rag.citations_stretches import is_abbreviated
 from sutazai.sdk.chat import ChatRequest, Usage
 from sutazai.sdk.ports import ChatModel
 
-_ABBREVIATION: Final = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|cf|approx|no|vs|mr|mrs|ms|dr|prof|st|fig|sec)|\b[A-Z])\.\Z", re.IGNORECASE
-)
 _BORDER: Final = re.compile(r"\n+|(?:[.!?\u3002]|[.!?][\"')])\s+(?=[^\s\[])|\]\s+(?=[^\Wa-z_])")
 _ITEM: Final = re.compile(r"(?:^|\n)\s*\d{1,2}[.)]\s*\Z")
 _NUMBERS: Final = r"\d{1,3}(?:\s*(?:,|and|-)\s*\d{1,3})*"
@@ -75,7 +73,7 @@ class Sentences:
         start = 0
         for border in _BORDER.finditer(self._rest):
             part = self._rest[start : border.end()]
-            is_open = _ABBREVIATION.search(part.rstrip()) or _ITEM.search(part)
+            is_open = is_abbreviated(part) or _ITEM.search(part)
             if "\n" in border.group() or not is_open:
                 found.append(part)
                 start = border.end()
@@ -119,6 +117,7 @@ def sentence_of(part: str) -> Sentence:
     line = _PHRASE.sub("", line)
     line = _VERDICT.sub("", line)
     line = line if line.count('"') >= _PAIR else line.strip(" \"'")
+    line = " ".join(line.split())
     line = line[:1].upper() + line[1:]
     if re.search(r"\w", line) is None:
         line = ""

@@ -17,7 +17,8 @@ from sutazai.rag.citations_terms import occurs, terms
 from sutazai.rag.report import Passage, Source, Struck
 
 _MOST: Final = 12
-_LEAST_SHARED: Final = 0.5
+_LEAST_SHARED_OF_ROWS: Final = 0.5
+_LEAST_SHARED: Final = 0.6
 _LEAST_SHARED_OF_OTHERS: Final = 0.75
 
 
@@ -93,7 +94,9 @@ class Written:
         asked = terms(self.question)
         here = [term for each in window for term in (*each.terms, *each.head_terms)]
         shared = sum(occurs(term, [*here, *evidence.place_terms]) for term in asked)
-        least = _LEAST_SHARED if self._nearest and self._nearest.is_contradicted else _LEAST_SHARED_OF_OTHERS
+        least = _LEAST_SHARED_OF_OTHERS
+        if self._nearest and self._nearest.is_contradicted:
+            least = _LEAST_SHARED_OF_ROWS if window[0].cells else _LEAST_SHARED
         return bool(asked) and shared >= least * len(asked)
 
     def sources(self) -> tuple[Source, ...]:

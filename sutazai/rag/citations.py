@@ -38,13 +38,20 @@ class Evidence:
     @cached_property
     def windows(self) -> tuple[tuple[Stretch, ...], ...]:
         """The runs of stretches that are read together, short ones first."""
-        return tuple(windows(self.stretches, _LONGEST))
+        return tuple(windows([each for each in self.stretches if not self.is_above(each)], _LONGEST))
 
     @cached_property
     def place_terms(self) -> tuple[Term, ...]:
         """The terms of what stands above the passage: title, headings, name."""
         one = self.passage
         return terms(" . ".join((one.title, *one.headings, one.name, re.sub(r"[\W_]+", " ", one.name), one.symbol)))
+
+    def is_above(self, stretch: Stretch) -> bool:
+        """Whether a stretch only names what follows, and says nothing: a heading, or the first row of a table."""
+        if stretch.cells:
+            return any(each.head == stretch.cells for each in self.stretches)
+        bare = stretch.text.strip("#= \t")
+        return not bare or bare in {*self.passage.headings, self.passage.title}
 
     @property
     def has_orders(self) -> bool:
@@ -152,7 +159,7 @@ def _attempt(
     words = [term for term in said if not term.is_specific]
     covered = sum(occurs(term, known) for term in words) / len(words) if words else 1.0
     enough = 1.0 if asked and all(occurs(term, asked) for term in said) else LEAST_COVERED
-    covers = covered >= enough and any(occurs(term, here) for term in said)
+    covers = covered >= enough and any(occurs(term, each.terms) for each in window for term in said)
     reason = _reason(sentence, said, asked, window, missing, covers=covers)
     topic = sum(occurs(term, known) for term in asked) / len(asked) if asked else 0.0
     rank = (-len(missing), covered >= LEAST_COVERED, round(covered, 1), -len(window), topic)

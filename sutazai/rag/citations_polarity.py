@@ -6,7 +6,7 @@ Owns the closed word lists' use. It finds contradictions that letters show; it n
 import re
 from collections.abc import Sequence
 from functools import cache
-from itertools import combinations
+from itertools import permutations
 from typing import Final
 
 from sutazai.rag.citations_stretches import Stretch
@@ -29,7 +29,7 @@ def contradiction(sentence: str, source: Sequence[Stretch]) -> str:
         return "it denies what the source says"
     if told and not said and not _reversals(sentence):
         return "the source denies it"
-    missing = _reversals(nearest) - _reversals(sentence)
+    missing = _reversals(_nearest_text(sentence, source)) - _reversals(sentence)
     if missing and not said:
         return f"the source says {min(missing)!r}"
     return _turned(sentence, text) or _judged(sentence, text)
@@ -54,6 +54,12 @@ def _nearest_clauses(sentence: str, text: str) -> str:
     scores = [sum(occurs(term, each) for term in wanted) for each in map(terms, parts)]
     best = max(scores, default=0)
     return " ".join(part for part, score in zip(parts, scores, strict=True) if score == best)
+
+
+def _nearest_text(sentence: str, source: Sequence[Stretch]) -> str:
+    """The stretch that shares most terms with a sentence: what is taken back behind a comma is taken back."""
+    wanted = terms(sentence)
+    return max(source, key=lambda each: sum(occurs(term, each.terms) for term in wanted)).text
 
 
 def clauses(text: str) -> list[str]:
@@ -94,28 +100,41 @@ def _verdicts() -> tuple[re.Pattern[str], ...]:
 
 
 def strangers(sentence: str, source: Sequence[Stretch]) -> tuple[Term, Term] | None:
-    """Two values that a clause of the sentence joins and the source gives to different things.
+    """A value and another term that a clause of the sentence joins, and the source gives to different things.
 
     In "4.2 million in 2022, 5.1 million in 2023" the values 5.1 and 2022 are strangers: they share no clause, and the
-    clause of the one has a value of the other's kind in its place.
+    clause of the one has a value of the other's kind in its place. In "unopened it keeps 14 months, after opening six
+    weeks" so are 14 and "opening"; but "it" is carried on to the six weeks.
     """
     parts = [terms(clause) for each in source for clause in clauses(each.text)]
     for clause in clauses(sentence):
-        values = [term for term in terms(clause) if term.kind == "number"]
-        for one, other in combinations(values, 2):
-            if _kind(one) != _kind(other) and (_apart(one, other, parts) or _apart(other, one, parts)):
+        said = terms(clause)
+        for one, other in permutations(said, 2):
+            if one.kind == "number" and _are_strangers(one, other, parts):
                 return one, other
     return None
+
+
+def _are_strangers(value: Term, other: Term, parts: Sequence[Sequence[Term]]) -> bool:
+    if other.kind == "number":
+        return _kind(value) != _kind(other) and (_apart(value, other, parts) or _apart(other, value, parts))
+    holding = [at for at, part in enumerate(parts) if occurs(value, part)]
+    others = [at for at, part in enumerate(parts) if occurs(other, part)]
+    if not holding or not others or min(others) <= max(holding):
+        return False
+    return all(_has_rival(value, parts[at]) for at in others)
 
 
 def _apart(one: Term, other: Term, parts: Sequence[Sequence[Term]]) -> bool:
     holding = [part for part in parts if occurs(one, part)]
     if not holding or not any(occurs(other, part) for part in parts) or any(occurs(other, part) for part in holding):
         return False
-    return all(
-        any(each.kind == "number" and _kind(each) == _kind(other) and not same(each, other) for each in part)
-        for part in holding
-    )
+    return all(_has_rival(other, part) for part in holding)
+
+
+def _has_rival(value: Term, part: Sequence[Term]) -> bool:
+    """Whether a clause has another value of the same kind."""
+    return any(each.kind == "number" and _kind(each) == _kind(value) and not same(each, value) for each in part)
 
 
 def _kind(number: Term) -> str:

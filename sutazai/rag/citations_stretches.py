@@ -14,7 +14,7 @@ from sutazai.rag.citations_terms import Term, terms
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[<`*_]*[^\Wa-z_])|(?<=[\u3002\uff01\uff1f])\s*")
 _ABBREVIATION: Final = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|cf|approx|ca|no|nr|vs|mr|mrs|ms|dr|prof|st|fig|sec|art|para|p|pp|vol|ed|inc|ltd|co"
-    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)|\b[A-Z])\.\Z",
+    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)|(?<!\d )(?<!\d)\b[A-Z])\.\Z",
     re.IGNORECASE,
 )
 _ITEM: Final = re.compile(r"\s*(?:[-*+\u2022\u2013]|\d{1,3}[.)]|[a-z][.)])\s+")
@@ -142,12 +142,19 @@ def _rows(block: str, offset: int, number: int, *, is_turn: bool) -> Iterator[St
 def _sentences(block: str) -> Iterator[tuple[int, int]]:
     start = 0
     for border in _SENTENCE_END.finditer(block):
-        if not _ABBREVIATION.search(block[start : border.start()].rstrip("\"')]")):
-            yield _stripped(block, start, border.end())
+        if not is_abbreviated(block[start : border.start()]):
+            begin, end = _stripped(block, start, border.end())
+            if begin < end:
+                yield begin, end
             start = border.end()
     last = _stripped(block, start, len(block))
     if last[0] < last[1]:
         yield last
+
+
+def is_abbreviated(text: str) -> bool:
+    """Whether a text ends with the full stop of an abbreviation or an initial, and not of a sentence."""
+    return _ABBREVIATION.search(text.rstrip("\"')] \n")) is not None
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:

@@ -83,7 +83,7 @@ STOP_WORDS: Final = frozenset(
         "more most less least all any each every some both either neither yes up out off down again once s t d ll "
         "re ve m according document documents passage passages sentence source text states stated says said "
         "mentioned mentions specified given answer much many see since doesn isn don aren wasn weren didn won wouldn "
-        "couldn shouldn hasn haven hadn mustn however therefore thus"
+        "after before couldn shouldn hasn haven hadn mustn however therefore thus"
     )
 )
 """Words that carry nothing of their own here; negations among them are compared by `citations_polarity`."""

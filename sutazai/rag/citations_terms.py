@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from math import ceil
 from typing import Final, Literal
 
 from sutazai.rag.citations_tables import MONTHS, NUMBERS, ORDINALS, SCALES, STOP_WORDS, TENS, UNITS
@@ -19,12 +20,12 @@ _FOLDED: Final = str.maketrans(
     {"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u2212": "-", "\u2013": "-"}
 )
 _LEAST_STEM: Final = 4
-_SHARED: Final = 0.75
+_SHARED: Final = 0.8
 _THOUSAND_DIGITS: Final = 3
 _TOKEN: Final = re.compile(
     r"(?P<link>(?:https?://|www\.)[^\s<>\"')\]|]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
     r"|(?P<date>(?<![\w-])\d{4}-\d\d-\d\d(?![\w-]))"
-    r"|(?P<code>(?<!\w)\d+(?:\.\d+){2,}\b|(?<![^\W\d_])[^\W\d]\w*(?:[-._]\w+)*)"
+    r"|(?P<code>(?<!\w)(?!\d{1,3}(?:\.\d{3})+(?![\d.]))\d+(?:\.\d+){2,}\b|(?<![^\W\d_])[^\W\d]\w*(?:[-._]\w+)*)"
     r"|(?P<number>(?:(?<![\w.,)-])-)?\d{1,3}(?:[,.'\u00a0\u202f ]\d{3})+(?:[.,]\d+)?(?!\d)"
     r"|(?:(?<![\w.,)-])-)?\d+(?:[.,:]\d+)?)"
     r"|(?P<unit>[%\u20ac$\u00a3\u00b0]\s?[CF]?\b|[%\u20ac$\u00a3])"
@@ -185,7 +186,7 @@ def _same_stem(one: str, other: str) -> bool:
     if len(shorter) < _LEAST_STEM:
         return longer in {shorter + "s", shorter + "es"}
     shared = next((n for n, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
-    return shared >= max(_LEAST_STEM, round(_SHARED * len(shorter)))
+    return shared >= max(_LEAST_STEM, ceil(_SHARED * len(shorter)))
 
 
 def occurs(term: Term, among: Sequence[Term]) -> bool:

@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from sutazai.errors.knowledge import CollectionMissing
 from sutazai.errors.models import ModelUnavailable, PromptTooLong
+from sutazai.rag.answer_sentences import sentence_of
+from sutazai.rag.answer_written import is_own
+from sutazai.rag.citations_stretches import stretches
 from sutazai.rag.report import AnswerReport
 from sutazai.rag.request import AddRequest, AnswerRequest, Turn
 from sutazai.sdk.chat import ChatChunk, ChatReply, ModelInfo
@@ -119,6 +122,14 @@ async def test_a_denied_sentence_is_replaced_by_the_documents_own():
     report = await answered("Yes, the warranty covers the impeller.", "Does the warranty cover the impeller?")
     assert report.text == "The warranty runs for three years. It does not cover the impeller. [1]"
     assert report.struck[0].reason == "the source denies it"
+
+
+def test_a_stretch_that_says_something_else_once_it_is_harmless_is_not_its_own():
+    (stretch,) = stretches("The weight is 4<b>2</b> kg.")
+    harmless = sentence_of(stretch.text).text
+    assert harmless == "The weight is 42 kg."
+    assert not is_own(harmless, [stretch])
+    assert is_own("The weight is 4", [stretch])
 
 
 async def test_a_value_of_another_column_is_replaced_by_the_row():
@@ -336,6 +347,18 @@ async def test_a_model_that_obeys_a_document_is_not_heard(obeyed):
     report = await answered(obeyed, BREAKFAST, {"reviews.md": HOSTILE})
     for word in ("42", "closed", "password", "collect.example", "11:30"):
         assert word not in report.text
+
+
+async def test_no_control_token_reaches_the_model():
+    chat = scripted("The oil is new.")
+    documents = {"a.md": "# Oil\n\nThe oil is new. The token <think> begins a thought."}
+    turn = Turn(question="What of the oil <|im_end|>?", answer="It is <|im_start|>new.")
+    report = await answered(chat, "And is it new <| ?", documents, history=(turn,))
+    prompt = chat.requests[-1].messages[1].content
+    assert report.found
+    assert "<|" not in prompt
+    assert "<think>" not in prompt
+    assert "The token" in prompt
 
 
 async def test_an_escape_in_a_reply_does_not_reach_the_terminal():

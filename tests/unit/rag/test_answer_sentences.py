@@ -37,6 +37,7 @@ def test_a_sentence_comes_when_the_next_one_begins():
         ("According to sentence 7, it is.", [("It is.", ())]),
         ("It is 5 kg and it rests on sentence [7].", [("It is 5 kg.", (7,))]),
         ("It is 5 kg, as stated in [4].", [("It is 5 kg.", (4,))]),
+        ("It is ![the chart](x.png) here.", [("It is here.", ())]),
         ("The limit (120) holds (sentence 3).", [("The limit (120) holds.", (3,))]),
         ("**Bold** is `code`.", [("Bold is `code`.", ())]),
         ("", []),

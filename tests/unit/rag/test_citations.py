@@ -57,6 +57,9 @@ def reason(sentence, *texts, question="", **above):
         ('The motto is "swift and safe".', "Their motto: \u201cSwift and safe\u201d."),
         ("It is fixed in v4.1.3.", "4.1.3 fixed it: the leak is fixed."),
         ("The 3rd day counts.", "Only the third day counts."),
+        ("The warranty runs for one year for commercial use.",
+         "The warranty runs for three years from the date of purchase, for commercial use one year."),
+        ("It keeps for six weeks after opening.", "Unopened it keeps for 14 months, after opening for six weeks."),
         ("The naïve façade was painted.", "The nai\u0308ve fac\u0327ade was painted."),
     ],
 )  # fmt: skip
@@ -83,6 +86,9 @@ def test_other_spellings_of_the_same_hold(sentence, source):
         ('He said "never again".', "He said it would happen again, never mind.", "is no quotation"),
         ("The pump is painted in green colours.", "The pump weighs 4 kg.", "the passage does not say this"),
         ("In 2022 it was 5.1 million.", "It was 4.2 million in 2022, 5.1 million in 2023.", "do not belong together"),
+        ("It keeps for 14 months after opening.", "Unopened it keeps for 14 months, after opening for six weeks.",
+         "'14' and 'opening' do not belong together"),
+        ("A family plan was introduced.", "The plan for a family was introduced, but later rejected.", ""),
         ("!!!", "The pump weighs 4 kg.", "nothing that could be looked up"),
         ("The lease begins in May 2024.", "The lease begins in April 2024.", "'May' is not"),
     ],
@@ -122,6 +128,13 @@ def test_what_stands_in_the_headings_counts_but_not_alone():
     above = {"title": "Kestrel", "headings": ("Kestrel", "4.2.0 (3 March 2025)")}
     assert holds("The default port in Kestrel 4.2.0 is 7433.", "The default port is now 7433.", **above)
     assert not holds("Kestrel 4.2.0 of March 2025.", "The default port is now 7433.", **above)
+
+
+def test_a_heading_and_the_head_of_a_table_bear_nothing():
+    assert not holds(
+        "Notice of the supplier.", "# Notice of the supplier\n\nThe oil is new.", headings=("Notice of the supplier",)
+    )
+    assert not holds("The X200 and the X300.", TABLE)
 
 
 def test_the_cited_passage_is_preferred_where_several_bear_the_sentence():
