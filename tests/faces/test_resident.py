@@ -270,8 +270,9 @@ def test_a_killed_client_ends_its_command(probe: Resident) -> None:
     assert process.stdout
     worker, keeper = (psutil.Process(int(each)) for each in process.stdout.readline().split())
     process.kill()
-    process.communicate()
+    process.wait()
     until(lambda: not worker.is_running() and not keeper.is_running())
+    process.communicate()
 
 
 def test_a_killed_command_is_told_of_and_a_killed_keeper_too(probe: Resident) -> None:
