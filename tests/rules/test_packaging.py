@@ -60,9 +60,9 @@ def test_the_version_stands_in_one_place():
     assert PROJECT["tool"]["hatch"]["version"]["path"] == "sutazai/__init__.py"
     assert version("sutazai") == sutazai.__version__
     pattern = re.compile(rf'"{re.escape(sutazai.__version__)}"')
-    assert [each.name for each in (ROOT / "sutazai").rglob("*.py") if pattern.search(each.read_text("utf-8"))] == [
-        "__init__.py"
-    ]
+    files = [each for each in (ROOT / "sutazai").rglob("*.py") if pattern.search(each.read_text("utf-8"))]
+    # The catalogue names versions of other people's wheels.
+    assert [each.name for each in files if each.name != "catalog.py"] == ["__init__.py"]
 
 
 @pytest.mark.parametrize(("system", "machine", "wheel"), PLATFORMS.values(), ids=PLATFORMS)

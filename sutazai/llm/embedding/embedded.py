@@ -152,7 +152,7 @@ def _failures_of(name: str) -> Iterator[None]:
         raise EmbeddingFailed(name, str(error)) from error
 
 
-def _session(model: bytes) -> "InferenceSession":
+def _session(model: Path) -> "InferenceSession":
     import onnxruntime  # noqa: PLC0415 (loaded only when used)
 
     options = onnxruntime.SessionOptions()
@@ -160,4 +160,4 @@ def _session(model: bytes) -> "InferenceSession":
     options.log_severity_level = _QUIET
     # The graph is written as it is to be run.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])

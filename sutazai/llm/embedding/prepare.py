@@ -14,14 +14,15 @@ from sutazai.errors.weights import DiskFull, WeightsBusy, WeightsFolderUnusable
 from sutazai.llm.embedding.graph import EncoderGraph
 from sutazai.llm.embedding.recipes import Recipe
 from sutazai.llm.embedding.safetensors import Tensors
+from sutazai.llm.weights.local import sha256_of
 from sutazai.llm.weights.store import WeightStore
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _WAIT_S: Final = 120.0
 
 
-def prepared(recipe: Recipe, weights: Path, folder: Path, *, wait_s: float = _WAIT_S) -> bytes:
-    """The model that a recipe makes of weights, made now if it is not kept.
+def prepared(recipe: Recipe, weights: Path, folder: Path, *, wait_s: float = _WAIT_S) -> Path:
+    """The checked file of the model that a recipe makes of weights, made now if it is not kept.
 
     Args:
         recipe: how.
@@ -38,14 +39,14 @@ def prepared(recipe: Recipe, weights: Path, folder: Path, *, wait_s: float = _WA
     """
     store = WeightStore(folder)
     kept = store.derived(recipe.weights_sha256) / f"sha256-{recipe.prepared_sha256}"
-    if found := _read(kept, recipe):
-        return found
     try:
-        return _alone(store, recipe, weights, kept, wait_s)
+        if not _is_kept(kept, recipe):
+            _alone(store, recipe, weights, kept, wait_s)
     except OSError as error:
         if error.errno in _FULL:
             raise DiskFull(recipe.name, str(store.folder), weights.stat().st_size) from error
         raise WeightsFolderUnusable(str(store.folder), error.strerror or str(error)) from error
+    return kept
 
 
 def build(recipe: Recipe, weights: Path) -> bytes:
@@ -57,17 +58,14 @@ def build(recipe: Recipe, weights: Path) -> bytes:
         tensors.close()
 
 
-def _read(kept: Path, recipe: Recipe) -> bytes | None:
+def _is_kept(kept: Path, recipe: Recipe) -> bool:
     try:
-        data = kept.read_bytes()
+        return sha256_of(kept) == recipe.prepared_sha256
     except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise WeightsFolderUnusable(str(kept.parent), error.strerror or str(error)) from error
-    return data if _sha256(data) == recipe.prepared_sha256 else None
+        return False
 
 
-def _alone(store: WeightStore, recipe: Recipe, weights: Path, kept: Path, wait_s: float) -> bytes:
+def _alone(store: WeightStore, recipe: Recipe, weights: Path, kept: Path, wait_s: float) -> None:
     """Prepares under the lock of the weights, so that nobody deletes them meanwhile."""
     from filelock import FileLock, Timeout  # noqa: PLC0415 (loaded only when used)
 
@@ -75,19 +73,20 @@ def _alone(store: WeightStore, recipe: Recipe, weights: Path, kept: Path, wait_s
     lock.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(lock).acquire(timeout=wait_s):
-            return _read(kept, recipe) or _keep(_built(recipe, weights), kept)
+            if not _is_kept(kept, recipe):
+                _keep(_built(recipe, weights), kept)
     except Timeout as error:
         raise WeightsBusy(recipe.name) from error
 
 
 def _built(recipe: Recipe, weights: Path) -> bytes:
     data = build(recipe, weights)
-    if (found := _sha256(data)) != recipe.prepared_sha256:
+    if (found := hashlib.sha256(data).hexdigest()) != recipe.prepared_sha256:
         raise PreparationDiffers(recipe.name, recipe.prepared_sha256, found)
     return data
 
 
-def _keep(data: bytes, kept: Path) -> bytes:
+def _keep(data: bytes, kept: Path) -> None:
     """Writes it in one step; what other versions of us or a kill left there goes."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     for other in kept.parent.iterdir():
@@ -102,8 +101,3 @@ def _keep(data: bytes, kept: Path) -> bytes:
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
-    return data
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -15,18 +15,18 @@ from sutazai.llm.embedding.safetensors import Tensors
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Matrix = "NDArray[np.float32]"
+    Matrix = NDArray[np.float32]
 
 
 class FloatGraph(EncoderGraph):
     """Our graph with float32 weights."""
 
-    def linear(self, name: str, source: str, weights: Matrix, bias: Matrix) -> str:
+    def linear(self, name: str, source: str, weights: "Matrix", bias: "Matrix") -> str:
         """A multiplication and an addition."""
         product = self._node("MatMul", [source, self._constant(f"{name}.weight", weights.T)])
         return self._node("Add", [product, self._constant(f"{name}.bias", bias)])
 
-    def lookup(self, name: str, source: str, rows: Matrix) -> str:
+    def lookup(self, name: str, source: str, rows: "Matrix") -> str:
         """The row of each token."""
         return self._node("Gather", [self._constant(f"{name}.rows", rows), source])
 
@@ -38,7 +38,7 @@ class PaddedGraph(FloatGraph):
         """Tokens and mask."""
         return [*super().inputs(), value("mask", "int32", ["texts", "length"])]
 
-    def attended(self, parts: Sequence[str]) -> str:
+    def attended(self, parts: list[str]) -> str:
         """Attention that passes over padding."""
         return self._node(
             "MultiHeadAttention", [*parts, "", "mask"], domain="com.microsoft", num_heads=self._shape.heads
@@ -68,14 +68,14 @@ def session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-Run = Callable[[Sequence[list[int]]], "NDArray[np.float32]"]
+Run = Callable[[Sequence[list[int]]], "Matrix"]
 
 
 def in_batches(model: bytes, threads: int, size: int = 32) -> Run:
     """Batches of similar length, padded, all threads at work on each: how embedding is run elsewhere."""
     running = session(model, threads)
 
-    def run(texts: Sequence[list[int]]) -> Matrix:
+    def run(texts: Sequence[list[int]]) -> "Matrix":
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
         vectors: list[tuple[int, Matrix]] = []
         for start in range(0, len(order), size):
@@ -91,7 +91,7 @@ def one_by_one(model: bytes, threads: int) -> Run:
     """One text a run, a run a thread: as we do it."""
     running = session(model, 1)
 
-    def run(texts: Sequence[list[int]]) -> Matrix:
+    def run(texts: Sequence[list[int]]) -> "Matrix":
         with ThreadPoolExecutor(threads) as pool:
             found = pool.map(lambda each: running.run(None, {"tokens": np.array([each], dtype=np.int64)})[0], texts)
             return np.concatenate(list(found))

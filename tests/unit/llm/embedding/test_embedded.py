@@ -175,7 +175,8 @@ async def opened_and_asked(embedder):
         await embedder.close()
 
 
-async def test_bytes_that_are_no_model_are_an_error_of_the_runtime(tiny, monkeypatch):
-    monkeypatch.setattr(module, "prepared", lambda *_: b"no model")
+async def test_bytes_that_are_no_model_are_an_error_of_the_runtime(tiny, monkeypatch, tmp_path):
+    (tmp_path / "model").write_bytes(b"no model")
+    monkeypatch.setattr(module, "prepared", lambda *_: tmp_path / "model")
     with pytest.raises(EmbeddingFailed, match="tiny failed"):
         await EmbeddedEmbedder(*tiny, threads=1).open()

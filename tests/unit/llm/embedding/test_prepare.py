@@ -46,18 +46,18 @@ def test_the_same_weights_always_give_the_same_bytes(small):
 
 def test_it_is_prepared_once_and_kept_under_its_hash(small, monkeypatch):
     times = built(monkeypatch)
-    assert prepared(*small) == prepared(*small) == build(small[0], small[1])
+    assert prepared(*small).read_bytes() == prepared(*small).read_bytes() == build(small[0], small[1])
     assert len(times) == 1
     assert [each.name for each in kept(small)] == [f"sha256-{small[0].prepared_sha256}"]
 
 
 @pytest.mark.parametrize("change", ["removed", "cut", "other"])
 def test_what_is_gone_or_changed_is_prepared_anew(small, monkeypatch, change):
-    data = prepared(*small)
+    data = prepared(*small).read_bytes()
     (file,) = kept(small)
     file.unlink() if change == "removed" else file.write_bytes(data[:-1] if change == "cut" else b"other")
     times = built(monkeypatch)
-    assert prepared(*small) == data
+    assert prepared(*small) == file
     assert len(times) == 1
     assert file.read_bytes() == data
 
@@ -104,8 +104,7 @@ def test_a_folder_that_cannot_be_written_is_named(small):
 
 
 def test_what_cannot_be_read_is_named(small):
-    prepared(*small)
-    (file,) = kept(small)
+    file = prepared(*small)
     file.unlink()
     file.mkdir()
     with pytest.raises(WeightsFolderUnusable, match="cannot be used"):
@@ -122,16 +121,16 @@ def test_another_process_that_holds_the_lock_for_too_long_is_told(small):
 
 def test_who_waited_takes_what_the_other_made(small, monkeypatch):
     """It looks again once it has the lock."""
-    data = prepared(*small)
-    looks = iter([None])
-    monkeypatch.setattr(prepare, "_read", lambda *arguments: next(looks, data))
+    file = prepared(*small)
+    looks = iter([False])
+    monkeypatch.setattr(prepare, "_is_kept", lambda *_: next(looks, True))
     times = built(monkeypatch)
-    assert prepared(*small) == data
+    assert prepared(*small) == file
     assert times == []
 
 
 def _in_a_process(arguments) -> bytes:
-    return prepared(*arguments)
+    return prepared(*arguments).read_bytes()
 
 
 def test_two_processes_that_are_first_at_once_both_get_it(small):
