@@ -20,6 +20,7 @@ from sutazai.settings.model import PROJECT_SECTIONS, known_keys
 
 _MAX_FILE_BYTES: Final = 1_000_000
 _NOT_SETTINGS: Final = ("SUTAZAI_TEST_", "SUTAZAI_SECRET_")
+_PROFILE: Final = "SUTAZAI_REVIEW__PROFILE"
 _PATHS: Final = ("review.baseline",)
 _PART: Final = rb"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
 # tomllib keeps every prefix of a dotted key: a long one in a hostile file would take all memory.
@@ -94,7 +95,8 @@ def environment_layers(environ: Mapping[str, str]) -> list[Layer]:
     layers = []
     if environ.get("OLLAMA_HOST"):
         layers.append(Layer("OLLAMA_HOST", {"ollama.host": environ["OLLAMA_HOST"]}))
-    for name in sorted(environ):
+    # Variables are equally strong: what a profile sets must not beat what another of them says itself.
+    for name in sorted(environ, key=lambda each: (each != _PROFILE, each)):
         if not name.startswith("SUTAZAI_") or name == "SUTAZAI_HOME" or name.startswith(_NOT_SETTINGS):
             continue
         key = name.removeprefix("SUTAZAI_").lower().replace("__", ".")

@@ -69,6 +69,11 @@ def test_a_profile_sets_what_its_own_layer_leaves_open_and_beats_weaker_layers(p
     assert (stronger.min_severity, stronger.min_confidence, stronger.max_findings) == (Severity.LOW, 0.2, 50)
 
 
+def test_a_profile_in_a_variable_leaves_other_variables_their_say(place):
+    review = place.load(SUTAZAI_REVIEW__PROFILE="quiet", SUTAZAI_REVIEW__MIN_CONFIDENCE="0.1").settings.review
+    assert (review.min_confidence, review.min_severity) == (0.1, Severity.MEDIUM)
+
+
 def test_the_default_profile_is_what_holds_without_one(place):
     assert place.load({"review.profile": "default"}).settings == place.load().settings
 
