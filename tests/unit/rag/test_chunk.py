@@ -73,7 +73,7 @@ def test_a_cut_is_made_at_the_strongest_border():
 
 
 def test_an_abbreviation_ends_no_sentence():
-    text = f"{words(9)} end. Then {words(2)} by Dr. Who {words(12)}"
+    text = f"{words(9)} end. Then {words(2)} by Dr. Who {words(30)}"
     assert cut(text, Sizes(20, 0))[0].text.endswith("end.")
 
 
