@@ -3,7 +3,6 @@
 Owns how much of a document goes along, and that no word counts twice. Must never cross a heading to widen.
 """
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 from sutazai.rag.borders import Strength, borders
 from sutazai.rag.pieces import TokenSpans
 from sutazai.rag.report import Passage
+from sutazai.rag.together import together
 from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.document import Chunk
 
@@ -39,15 +39,14 @@ async def with_neighbours(
     library, embedder = await context.documents(), await context.embedder()
     await embedder.open()
     selection = _Selection(tokens, embedder.token_spans)
-    async with asyncio.TaskGroup() as group:
-        around = [
-            group.create_task(
-                library.chunks(collection, each.document, max(0, each.ordinal - reach), each.ordinal + reach)
-            )
+    around = await together(
+        [
+            library.chunks(collection, each.document, max(0, each.ordinal - reach), each.ordinal + reach)
             for each in passages
         ]
+    )
     for given, chunks in zip(passages, around, strict=True):
-        selection.know(given, chunks.result())
+        selection.know(given, chunks)
     selection.take_given()
     for distance in range(1, reach + 1):
         selection.widen(distance)

@@ -1,9 +1,8 @@
 """Finds the passages that belong to a query: by words and by vectors, joined, without repetitions, best first."""
 
-import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal, TypeVar
+from typing import Final, Literal
 
 from sutazai.errors.knowledge import CollectionMismatch, CollectionMissing
 from sutazai.errors.models import ModelError
@@ -13,12 +12,12 @@ from sutazai.rag.fusion import Ranked, fused
 from sutazai.rag.passages import passage
 from sutazai.rag.report import Passage, SearchReport
 from sutazai.rag.request import SearchRequest
+from sutazai.rag.together import together
 from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.document import DocumentRecord, Filter, Hit
 from sutazai.sdk.events import Note
 from sutazai.sdk.knowledge import DocumentLibrary, Embedder
 
-ResultT = TypeVar("ResultT")
 Mode = Literal["hybrid", "text", "vector"]
 DEPTH: Final = 200
 """How many chunks each way of searching gives to the fusion: what one side missed by little counts there as its worst,
@@ -131,18 +130,8 @@ async def _hits(
             return []
         return await library.search_vector(query.collection, vector, limit=DEPTH, where=where)
 
-    text, vectors = await _together([by_text(), by_vector()])
+    text, vectors = await together([by_text(), by_vector()])
     return text, vectors
-
-
-async def _together(work: Sequence[Coroutine[Any, Any, ResultT]]) -> list[ResultT]:
-    """The results in order; the first failure ends the rest."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(each) for each in work]
-    except BaseExceptionGroup as failed:
-        raise failed.exceptions[0] from None
-    return [each.result() for each in tasks]
 
 
 async def _query_vector(
@@ -194,6 +183,6 @@ async def _reranked(query: str, found: list[Ranked], context: AgentContext, note
 
 async def _records(library: DocumentLibrary, collection: str, found: Sequence[Ranked]) -> dict[str, DocumentRecord]:
     wanted = dict.fromkeys(key for each in found for key in (each.chunk.document, *each.twins))
-    records = await _together([library.document(collection, key) for key in wanted])
+    records = await together([library.document(collection, key) for key in wanted])
     # A document can be removed between the search and here: then nothing is said of it.
     return {each.id: each for each in records if each is not None}

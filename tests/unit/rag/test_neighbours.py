@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sutazai.errors.knowledge import CollectionMissing
 from sutazai.rag import retrieve
 from sutazai.rag.neighbours import with_neighbours
 from sutazai.rag.request import AddRequest
@@ -88,6 +89,12 @@ async def test_the_passage_at_which_the_budget_ends_is_cut_at_a_border(agent, po
     assert cut.text.endswith("four.")
     assert len(cut.text.split()) == 40
     assert len(await widened(context, passages, 20, reach=0)) == 1
+
+
+async def test_a_collection_that_is_not_there_is_said(found, context):
+    (passage,) = await found("Sentence f")
+    with pytest.raises(CollectionMissing):
+        await with_neighbours([passage], context, collection="other", tokens=100)
 
 
 async def test_nothing_comes_of_nothing(found, context):
