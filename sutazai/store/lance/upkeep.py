@@ -38,7 +38,7 @@ class Budget:
 
     fragments: int = 20
     unindexed: int = 250
-    while_adding: int = 5_000
+    while_adding: int = 1_000
     bloat: float = 2.0
     flat: int = 50_000
     growth: float = 2.0
