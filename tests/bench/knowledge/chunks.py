@@ -27,7 +27,7 @@ from sutazai.sdk.document import Chunk, DocumentEntry, DocumentRecord, ParsedDoc
 from sutazai.sdk.knowledge import DocumentStore, Embedder
 from tests.bench.knowledge.pipeline import filled, lance, real_embedder
 
-_CANDIDATES = 50
+_CANDIDATES = 20
 _FIXED, _SHARED = 200, 50
 _ROWS = {"ours": ("ours", 0), "ours, widened": ("ours", 2), "fixed 200/50": ("fixed", 0)}
 Span = tuple[int, int]
