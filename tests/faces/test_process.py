@@ -104,7 +104,7 @@ def test_a_full_disk_behind_stdout_ends_with_4_and_no_crash_file(folder: Path, a
 def test_completion_of_every_shell_answers(folder: Path) -> None:
     """With commands, their own commands, and flags; also behind a word that is no command."""
     for words, expected in (
-        ("re", "review"), ("models pu", "pull"), ("review --min-s", "--min-severity"), ("nope x", ""),
+        ("rev", "review"), ("models pu", "pull"), ("review --min-s", "--min-severity"), ("nope x", ""),
     ):  # fmt: skip
         count = str(len(words.split()))
         environment = {"_SUTAZAI_COMPLETE": "complete_bash", "COMP_WORDS": f"sutazai {words}", "COMP_CWORD": count}
