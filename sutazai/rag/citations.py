@@ -13,6 +13,7 @@ from typing import Final
 from sutazai.rag.citations_polarity import contradiction, strangers, wrong_column
 from sutazai.rag.citations_stretches import Stretch, stretches, windows
 from sutazai.rag.citations_terms import Term, occurs, plain, terms
+from sutazai.rag.citations_values import rival, unbound
 from sutazai.rag.report import Passage
 
 LEAST_COVERED: Final = 0.6
@@ -110,14 +111,29 @@ def checked(
         return Unsupported("it says nothing that could be looked up")
     parts = [part for part in _CLAUSE.split(plain(sentence)) if terms(part)]
     whole = _best(sentence, evidence, prefer, question)
-    if not whole.reason:
-        return _support([whole])
-    pieces = [_best(part, evidence, prefer, question) for part in parts] if len(parts) > 1 else [whole]
+    pieces = [whole]
+    if whole.reason and len(parts) > 1:
+        pieces = [_best(part, evidence, prefer, question) for part in parts]
     if not any(each.reason for each in pieces):
-        return _support(pieces)
+        return _outdone(sentence, question, pieces) or _support(pieces)
     failed = next(each for each in pieces if each.reason)
     nearest = (failed.evidence.number, failed.window) if failed.window else None
     return Unsupported(failed.reason, nearest, is_contradicted=failed.is_complete)
+
+
+def _outdone(sentence: str, question: str, attempts: Sequence[_Attempt]) -> Unsupported | None:
+    """Another sentence of a cited passage that fits the claim better and gives another value for it."""
+    if any(_is_verbatim(sentence, each.window) for each in attempts):
+        return None
+    for each in (attempt.evidence for attempt in attempts):
+        others = [one for one in each.stretches if not one.is_order and not each.is_above(one)]
+        if (found := rival(sentence, question, others)) is not None:
+            return Unsupported("another sentence gives another value", (each.number, (found,)), is_contradicted=True)
+    return None
+
+
+def _is_verbatim(sentence: str, window: Sequence[Stretch]) -> bool:
+    return _bare(sentence) == _bare(" ".join(each.text for each in window))
 
 
 def _support(attempts: Sequence[_Attempt]) -> Support:
@@ -187,7 +203,7 @@ def _reason(
         return "the passage does not say this"
     if (quote := _misquoted(sentence, window)) is not None:
         return f"{quote!r} is no quotation"
-    if _bare(sentence) == _bare(" ".join(each.text for each in window)):
+    if _is_verbatim(sentence, window):
         return ""
     return _mixed_up(sentence, said, asked, window) or contradiction(sentence, window)
 
@@ -200,6 +216,8 @@ def _mixed_up(sentence: str, said: Sequence[Term], asked: Sequence[Term], window
     """Values that stand there, but for something else."""
     if wrong := next((term for each in window if (term := wrong_column(said, asked, each))), None):
         return f"{wrong.shown!r} stands in another column"
+    if alone := unbound(said, window):
+        return f"{alone.shown!r} does not stand so in the passage"
     if pair := strangers(sentence, window):
         return f"{pair[0].shown!r} and {pair[1].shown!r} do not belong together"
     return ""

@@ -16,6 +16,14 @@ from sutazai.rag.citations_terms import Term, occurs, plain, same, terms
 _CLAUSE: Final = re.compile(
     r"[,;:()]\s+|\s+[(\u2013-]\s*|\s+(?:and|but|while|whereas|although|however|or|then)\s+|\)\s*", re.IGNORECASE
 )
+_CLAUSE_OR_CONDITION: Final = re.compile(
+    rf"{_CLAUSE.pattern}|\s+(?:if|unless|when|because|until|that|which|who)\s+", re.IGNORECASE
+)
+_COMPARED: Final = re.compile(
+    r"\b(?:no|not) (?:more|less|fewer|later|earlier|longer|larger|smaller) than\b|\bnot only\b", re.IGNORECASE
+)
+_FEW_TERMS: Final = 2
+_NEARLY_SAME: Final = 0.75
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _YEAR: Final = re.compile(r"(?:1[89]|20|21)\d\d")
 
@@ -32,11 +40,28 @@ def contradiction(sentence: str, source: Sequence[Stretch]) -> str:
     missing = _reversals(_nearest_text(sentence, source)) - _reversals(sentence)
     if missing and not said:
         return f"the source says {min(missing)!r}"
+    if _turned_clause(sentence, text):
+        return "it denies what the source says, or the other way round"
     return _turned(sentence, text) or _judged(sentence, text)
 
 
+def _turned_clause(sentence: str, text: str) -> bool:
+    """Whether a clause says nearly the same as one of the source, and only one of the two has a negation."""
+    parts = [(part, terms(part)) for part in _CLAUSE_OR_CONDITION.split(plain(text)) if part.strip()]
+    for clause in _CLAUSE_OR_CONDITION.split(plain(sentence)):
+        said = terms(clause)
+        nearest = max(parts, key=lambda part: sum(occurs(term, part[1]) for term in said), default=None)
+        if nearest is None or len(said) < _FEW_TERMS:
+            continue
+        shared = sum(occurs(term, nearest[1]) for term in said) / len(said)
+        turns = bool(_negations(clause)) != bool(_negations(nearest[0]))
+        if shared >= _NEARLY_SAME and turns and _reversals(clause) == _reversals(nearest[0]):
+            return True
+    return False
+
+
 def _negations(text: str) -> frozenset[str]:
-    return frozenset(_words(text)) & NEGATIONS
+    return frozenset(_words(_COMPARED.sub(" ", text))) & NEGATIONS
 
 
 def _reversals(text: str) -> frozenset[str]:
@@ -117,7 +142,7 @@ def strangers(sentence: str, source: Sequence[Stretch]) -> tuple[Term, Term] | N
 
 def _are_strangers(value: Term, other: Term, parts: Sequence[Sequence[Term]]) -> bool:
     if other.kind == "number":
-        return _kind(value) != _kind(other) and (_apart(value, other, parts) or _apart(other, value, parts))
+        return kind_of(value) != kind_of(other) and (_apart(value, other, parts) or _apart(other, value, parts))
     holding = [at for at, part in enumerate(parts) if occurs(value, part)]
     others = [at for at, part in enumerate(parts) if occurs(other, part)]
     if not holding or not others or min(others) <= max(holding):
@@ -134,10 +159,11 @@ def _apart(one: Term, other: Term, parts: Sequence[Sequence[Term]]) -> bool:
 
 def _has_rival(value: Term, part: Sequence[Term]) -> bool:
     """Whether a clause has another value of the same kind."""
-    return any(each.kind == "number" and _kind(each) == _kind(value) and not same(each, value) for each in part)
+    return any(each.kind == "number" and kind_of(each) == kind_of(value) and not same(each, value) for each in part)
 
 
-def _kind(number: Term) -> str:
+def kind_of(number: Term) -> str:
+    """Whether a number is a year or any other value."""
     return "year" if _YEAR.fullmatch(number.shown) else "value"
 
 

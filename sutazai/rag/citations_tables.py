@@ -90,7 +90,7 @@ STOP_WORDS: Final = frozenset(
 
 NEGATIONS: Final = frozenset(
     _words(
-        "not no never none neither nor without cannot nothing nobody nowhere n't isn't aren't wasn't weren't don't "
+        "not no never none neither nor cannot nothing nobody nowhere n't isn't aren't wasn't weren't don't "
         "doesn't didn't won't wouldn't can't couldn't mustn't shouldn't mayn't hasn't haven't hadn't unable "
         "impossible"
     )
