@@ -19,8 +19,8 @@ IS_CHUNK: Final = f"ordinal > {HEADER}"
 REFINE: Final = 10
 PROBED: Final = 20
 """How many partitions of an index are looked at, and from how many times as many candidates the best are taken."""
-FEW: Final = 20_000
-"""Up to so many rows that a filter leaves are compared one by one."""
+EVERY: Final = 10_000
+"""More partitions than there are: what a filter leaves may lie in any of them, and is little to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +104,12 @@ class OpenCollection:
         search = self.table.query().nearest_to(numbers).column("vector").distance_type("cosine")
         if condition:
             search = search.where(condition)
-        if self.manifest.trained and await self._are_many(condition):
-            search = search.nprobes(PROBED).refine_factor(REFINE)
+        if self.manifest.trained:
+            search = search.nprobes(EVERY if condition else PROBED).refine_factor(REFINE)
         else:
             search = search.bypass_vector_index()
         found = await search.select([*CHUNK_COLUMNS, "_distance"]).limit(limit).to_list()
         return _best(Hit(chunk_of(row), 1 - row["_distance"]) for row in found)
-
-    async def _are_many(self, condition: str) -> bool:
-        """Whether so many rows are left that an index finds the nearest: with few it passes most of them by."""
-        return not condition or await self.table.count_rows(condition) > FEW
 
 
 def fits(manifest: Manifest, dimensions: int) -> None:

@@ -7,7 +7,6 @@ from filelock import FileLock
 
 from sutazai.sdk.document import CollectionInfo, Condition
 from sutazai.sdk.testing_documents import WordEmbedder
-from sutazai.store.lance import collection
 from sutazai.store.lance.store import LanceStore
 from sutazai.store.lance.upkeep import Budget
 from tests.support.documents import EMBEDDER, entry
@@ -131,9 +130,7 @@ async def test_many_vectors_are_indexed_and_the_index_is_made_anew_when_they_dou
     assert await is_found(other, "shared word650 more6")
 
 
-async def test_what_a_filter_leaves_is_found_whether_it_is_much_or_little(opens, monkeypatch):
-    """With few rows left an index passes most of them by: those are compared one by one."""
-    monkeypatch.setattr(collection, "FEW", 10)
+async def test_what_a_filter_leaves_is_found_by_the_index_whether_it_is_much_or_little(opens):
     store, vector = opens(budget=INDEXED), (await EMBEDDER.embed(["word7"])).row(0)
     await add(store, 0, 301)
     await store.optimize("c")
