@@ -1,7 +1,7 @@
 """Questions that lean on what was said before, made to stand alone for the search. Asks no model.
 
-By rule: a rewriting by a small model takes seconds and loses names; the earlier question beside the new one finds the
-same passages.
+By rule: a rewriting by a small model takes seconds and loses names. Where the new question only names another thing, it
+takes the other's place in the earlier one; else the earlier question beside the new one finds the same passages.
 """
 
 import re
@@ -19,6 +19,7 @@ _LEANS: Final = re.compile(
     r"the latter|the other|ones?|such)\b(?! (?:is|are) (?:a|an|any)\b)",
     re.IGNORECASE,
 )
+_AND: Final = re.compile(r"\W*(?:and|what about|how about|or)\b", re.IGNORECASE)
 _EXPLETIVE: Final = re.compile(
     r"\b(?:is|are|was|were|will|does|do)\s+(?:there|it)\b\s+(?:a|an|any|possible|allowed|to)\b", re.IGNORECASE
 )
@@ -41,11 +42,25 @@ def stand_alone(text: str, history: Sequence[Turn]) -> Question:
     """A question with what of the conversation it needs: nothing, or the last turn (and what that leans on)."""
     if not history or not leans(text):
         return Question(text, text)
+    if whole := _put_in(text, history[-1].question):
+        return Question(whole, whole)
     needed = [history[-1]]
     if len(history) > 1 and leans(history[-1].question):
         needed.insert(0, history[-2])
     search = " ".join((*(each.question for each in needed), text))
     return Question(text, search[-_SEARCHED_CHARACTERS:], tuple(map(_shortened, needed)))
+
+
+def _put_in(text: str, before: str) -> str:
+    """The earlier question with what the new one names in the place of its like: "And in Rome?" after one on Berlin.
+
+    Empty where it is not plain what takes whose place.
+    """
+    asked = terms(text)
+    if len(asked) != 1 or not asked[0].is_specific or not _AND.match(text):
+        return ""
+    likes = [term for term in terms(before) if term.kind == asked[0].kind and before.count(term.shown) == 1]
+    return before.replace(likes[0].shown, asked[0].shown) if len(likes) == 1 else ""
 
 
 def leans(text: str) -> bool:

@@ -282,7 +282,7 @@ async def test_where_no_embedder_can_be_had_words_find_the_passages():
 async def test_a_follow_up_is_searched_and_asked_with_the_turn_before():
     chat = scripted("The X300 weighs 5.6 kg.")
     turn = Turn(question="What is the weight of the X200?", answer="The X200 weighs 4.2 kg. [1]")
-    report = await answered(chat, "And the X300?", history=(turn,))
+    report = await answered(chat, "And what does its brother X300 weigh?", history=(turn,))
     assert report.text == "The X300 weighs 5.6 kg. [1]"
     prompt = chat.requests[-1].messages[1].content
     assert "Earlier question: What is the weight of the X200?\nEarlier answer: The X200 weighs 4.2 kg.\n" in prompt
