@@ -156,8 +156,8 @@ class _Selection:
 
 
 def _end_of_part(text: str, most: int) -> int:
-    """The last good border up to `most`; without one in its second half, `most` itself."""
-    good = [at for at, strength in borders(text, 0, most, ()) if strength >= Strength.SENTENCE and at > most // 2]
+    """The last good border up to `most`; without one in its last fifth, `most` itself: the rest of a budget is used."""
+    good = [at for at, strength in borders(text, 0, most, ()) if strength >= Strength.SENTENCE and at > most * 4 // 5]
     return max(good, default=most)
 
 
