@@ -24,6 +24,27 @@ class UnknownEmbedder(ModelError):
         super().__init__(f"{name[:_SHOWN]!r} is no embedding model", hint=hint)
 
 
+class UnknownReranker(ModelError):
+    """A setting that names no reranker."""
+
+    status = 404
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name[:_SHOWN]!r} is no reranker", hint="set `docs.reranker` to `st:NAME-OR-PATH`, or leave it empty"
+        )
+
+
+class HubModelMissing(ModelError):
+    """A model of Hugging Face that is not on this machine and must not be fetched."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} is not on this machine, and nothing may be fetched",
+            hint="allow it once (no SUTAZAI_OFFLINE, `model.download` true), or name a copy of its folder: `st:/path`",
+        )
+
+
 class TextTooLong(ModelError):
     """A text with more tokens than the model reads. It is never cut in silence."""
 

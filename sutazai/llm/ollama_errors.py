@@ -62,7 +62,10 @@ def _too_long(asked: Asked, _: Refusal) -> ModelError:
 # The order counts: the first row that fits decides.
 _ROWS: Final = (
     _row(lambda a, _: errors.OllamaHostRefused(a.host), 403, text=r"\A\Z"),
-    _row(_too_long, text=r"longer than the context length|exceeds? the (available )?context|exceed_context_size"),
+    _row(
+        _too_long,
+        text=r"longer than the context length|exceeds? the (available )?context|exceed_context_size|too large to proc",
+    ),
     _row(lambda a, _: errors.OllamaModelMissing(a.model), 0, 404, text=r"\Amodel ['\"].*['\"] not found"),
     _row(lambda a, r: errors.OllamaModelUnsuitable(a.model, r.text), text=r"does not support|invalid model name"),
     _row(lambda a, _: errors.OllamaBusy(a.host), 503),

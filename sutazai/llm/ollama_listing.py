@@ -1,12 +1,14 @@
 """What an Ollama server says of its models, read leniently: fields may be missing, nothing is trusted. Pure."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sutazai.llm.ollama_errors import printable
 
 _MOST_MODELS: Final = 1000
+_SET_CONTEXT: Final = re.compile(r"^num_ctx[ \t]+([0-9]{1,9})[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,13 @@ def names_of(listing: Mapping[str, Any]) -> tuple[str, ...]:
 
 def model_entry(listing: Mapping[str, Any], name: str) -> OllamaModel:
     """The entry of one model, by its name with or without `:latest`; an empty one if it is not there."""
+    return model_among(models_of(listing), name)
+
+
+def model_among(models: Iterable[OllamaModel], name: str) -> OllamaModel:
+    """The same, of entries that were read already."""
     wanted = _full(name)
-    return next((each for each in models_of(listing) if _full(each.name) == wanted), OllamaModel(name))
+    return next((each for each in models if _full(each.name) == wanted), OllamaModel(name))
 
 
 def trained_context(shown: Mapping[str, Any]) -> int:
@@ -58,6 +65,13 @@ def trained_context(shown: Mapping[str, Any]) -> int:
     if not isinstance(facts, Mapping):
         return 0
     return _count(facts.get(f"{facts.get('general.architecture')}.context_length"))
+
+
+def set_context(shown: Mapping[str, Any]) -> int:
+    """The context length that a Modelfile sets, from an answer of /api/show; 0 if it sets none."""
+    text = shown.get("parameters")
+    found = _SET_CONTEXT.search(text) if isinstance(text, str) else None
+    return int(found[1]) if found else 0
 
 
 def _full(name: str) -> str:

@@ -43,7 +43,7 @@ def body_of(request: ChatRequest, serving: Serving) -> dict[str, Any]:
         "stream": True,
         "shift": False,
         "truncate": False,
-        "keep_alive": _keep_alive(serving.keep_alive),
+        "keep_alive": keep_alive_of(serving.keep_alive),
         "options": _options(request, serving),
     }
     if request.prompt is not None:
@@ -71,7 +71,8 @@ def _options(request: ChatRequest, serving: Serving) -> dict[str, Any]:
     }
 
 
-def _keep_alive(text: str) -> str | float:
+def keep_alive_of(text: str) -> str | float:
+    """How long a model stays loaded, as JSON says it."""
     # Go reads "5m" as a duration; a bare number counts as seconds only if it is a JSON number.
     try:
         number = float(text)

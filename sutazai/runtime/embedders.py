@@ -3,14 +3,16 @@
 The only place that knows which back end a name means: `NAME` of the catalogue, `ollama:NAME`, `st:NAME-OR-PATH`.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from sutazai.errors.embedding import EmbedderMissing, UnknownEmbedder
+from sutazai.errors.embedding import UnknownEmbedder, UnknownReranker
 from sutazai.errors.usage import nearest
 from sutazai.errors.weights import WeightsNotHere
 from sutazai.llm.catalog import CATALOG, Entry, find
-from sutazai.runtime.models import Emit, fetch_weights, weight_store
+from sutazai.runtime.models import Emit, fetch_weights, ollama_key, weight_store
+from sutazai.sdk.events import Note
 from sutazai.settings.load import Loaded
 
 if TYPE_CHECKING:
@@ -35,30 +37,67 @@ async def choose_embedder(loaded: Loaded, emit: Emit) -> "Embedder":
     return CachedEmbedder(embedder, cache, on_close=cache.close)
 
 
-async def choose_reranker(loaded: Loaded) -> "Reranker":
+async def choose_reranker(loaded: Loaded, emit: Emit) -> "Reranker":
     """The cross-encoder that the settings ask for; not loaded.
 
     Raises:
-        ModelError: the name is none, or the library is missing.
+        UnknownReranker: the name is none.
     """
-    raise UnknownEmbedder(loaded.settings.docs.reranker, "rerankers are not served yet: leave `docs.reranker` empty")
+    from sutazai.llm.embedding.cross_encoder import CrossEncoderReranker  # noqa: PLC0415 (loaded only when used)
+
+    wanted = loaded.settings.docs.reranker
+    kind, _, name = wanted.strip().partition(":")
+    if kind.lower() != "st" or not name:
+        raise UnknownReranker(wanted)
+    return CrossEncoderReranker(name, may_fetch=_may_fetch(loaded), announce=_announcer(emit))
 
 
 async def _embedder(loaded: Loaded, emit: Emit) -> "Embedder":
     kind, _, name = loaded.settings.docs.embedder.strip().partition(":")
     make = _SERVED.get(kind.lower()) if name else None
-    return make(loaded, name) if make else await _embedded(loaded, emit)
+    return make(loaded, name, emit) if make else await _embedded(loaded, emit)
 
 
-def _ollama(_loaded: Loaded, name: str) -> "Embedder":
-    raise EmbedderMissing(f"ollama:{name}", "sutazai.llm.embedding.ollama")
+def _ollama(loaded: Loaded, name: str, _emit: Emit) -> "Embedder":
+    from sutazai.llm.embedding.ollama import OllamaEmbedder  # noqa: PLC0415 (loaded only when used)
+
+    model, ollama = loaded.settings.model, loaded.settings.ollama
+    return OllamaEmbedder(
+        name,
+        host=ollama.host,
+        keep_alive=ollama.keep_alive,
+        connect_timeout_s=ollama.connect_timeout_s,
+        answer_timeout_s=max(model.load_timeout_s, model.token_timeout_s),
+        api_key=ollama_key(loaded),
+    )
 
 
-def _sentence_transformers(_loaded: Loaded, name: str) -> "Embedder":
-    raise EmbedderMissing(f"st:{name}", "sentence-transformers")
+def _sentence_transformers(loaded: Loaded, name: str, emit: Emit) -> "Embedder":
+    from sutazai.llm.embedding.sentence_transformers import (  # noqa: PLC0415 (loaded only when used)
+        SentenceTransformersEmbedder,
+    )
+
+    return SentenceTransformersEmbedder(name, may_fetch=_may_fetch(loaded), announce=_announcer(emit))
 
 
-_SERVED: Final[dict[str, Callable[[Loaded, str], "Embedder"]]] = {"ollama": _ollama, "st": _sentence_transformers}
+_SERVED: Final[dict[str, Callable[[Loaded, str, Emit], "Embedder"]]] = {
+    "ollama": _ollama,
+    "st": _sentence_transformers,
+}
+
+
+def _may_fetch(loaded: Loaded) -> bool:
+    return loaded.settings.model.download and not loaded.settings.offline
+
+
+def _announcer(emit: Emit) -> Callable[[str], None]:
+    """Passes on what is said in the thread that loads a model."""
+    loop = asyncio.get_running_loop()
+
+    def announce(text: str) -> None:
+        loop.call_soon_threadsafe(emit, Note(text=text))
+
+    return announce
 
 
 async def _embedded(loaded: Loaded, emit: Emit) -> "Embedder":

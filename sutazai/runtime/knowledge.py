@@ -69,7 +69,7 @@ class KnowledgeResources:
         self._stack.push_async_callback(reader.close)
         return reader
 
-    async def reranker(self) -> "Reranker | None":
+    async def reranker(self, emit: Emit) -> "Reranker | None":
         """The chosen cross-encoder, None where none is configured."""
         if not self._loaded.settings.docs.reranker:
             return None
@@ -77,7 +77,7 @@ class KnowledgeResources:
 
         async with self._choosing:
             if self._reranker is None:
-                self._reranker = await choose_reranker(self._loaded)
+                self._reranker = await choose_reranker(self._loaded, emit)
         return self._reranker
 
 

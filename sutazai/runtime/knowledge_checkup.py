@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sutazai.errors.base import SutazAIError
+from sutazai.errors.embedding import HubModelMissing, UnknownEmbedder
 from sutazai.llm.catalog import Entry, find
+from sutazai.llm.embedding.hub import EXTRA_HINT, is_here
+from sutazai.llm.ollama_listing import model_among
 from sutazai.llm.ollama_probe import OllamaStatus
 from sutazai.runtime.checkup import Check
 from sutazai.runtime.clock import SystemClock
@@ -18,13 +21,16 @@ if TYPE_CHECKING:
     from sutazai.store.lance.health import CollectionHealth, StoreHealth
 
 _EMBEDDER: Final = "embedder"
+_RERANKER: Final = "reranker"
 _DOCUMENTS: Final = "documents"
 _MANY_FRAGMENTS: Final = 100
 
 
 async def knowledge_checks(loaded: Loaded, ollama: OllamaStatus) -> AsyncIterator[Check]:
-    """The embedder, the store, and each collection that something is to be said of."""
+    """The embedder, the reranker if there is one, the store, and each collection that something is to be said of."""
     yield _embedder(loaded, ollama)
+    if loaded.settings.docs.reranker:
+        yield _reranker(loaded)
     async for check in _store(loaded):
         yield check
 
@@ -35,7 +41,7 @@ def _embedder(loaded: Loaded, ollama: OllamaStatus) -> Check:
     if name and kind.lower() == "ollama":
         return _ollama(name, ollama)
     if name and kind.lower() == "st":
-        return _sentence_transformers(name)
+        return _sentence_transformers(_EMBEDDER, name, loaded)
     entry = find(wanted)
     if entry is None or entry.purpose != "embedding":
         return Check(
@@ -50,16 +56,36 @@ def _embedder(loaded: Loaded, ollama: OllamaStatus) -> Check:
 def _ollama(name: str, ollama: OllamaStatus) -> Check:
     if not ollama.reachable:
         return Check(_EMBEDDER, "note", f"{name} by Ollama: {ollama.reason}", ollama.hint)
-    if any(each.name in {name, f"{name}:latest"} for each in ollama.models):
-        return Check(_EMBEDDER, "ok", f"{name} by Ollama")
-    return Check(_EMBEDDER, "missing", f"Ollama has no {name}", f"ollama pull {name}")
+    found = model_among(ollama.models, name)
+    if not found.digest:
+        return Check(_EMBEDDER, "missing", f"Ollama has no {name}", f"ollama pull {name}")
+    if found.capabilities and "embedding" not in found.capabilities:
+        return Check(_EMBEDDER, "note", f"{name} by Ollama, which does not say that it makes vectors")
+    return Check(_EMBEDDER, "ok", f"{name} by Ollama")
 
 
-def _sentence_transformers(name: str) -> Check:
+def _reranker(loaded: Loaded) -> Check:
+    wanted = loaded.settings.docs.reranker
+    kind, _, name = wanted.strip().partition(":")
+    if name and kind.lower() == "st":
+        return _sentence_transformers(_RERANKER, name, loaded)
+    return Check(_RERANKER, "missing", f"{wanted} is no reranker", "set `docs.reranker` to `st:NAME-OR-PATH`")
+
+
+def _sentence_transformers(check: str, name: str, loaded: Loaded) -> Check:
     if find_spec("sentence_transformers") is None:
-        hint = "pip install 'sutazai[sentence-transformers]'"
-        return Check(_EMBEDDER, "missing", f"{name} needs sentence-transformers, which is not installed", hint)
-    return Check(_EMBEDDER, "ok", f"{name} by sentence-transformers")
+        text = f"{name} needs sentence-transformers, which is not installed"
+        return Check(check, "missing", text, EXTRA_HINT)
+    try:
+        here = is_here(name)
+    except UnknownEmbedder as error:
+        return Check(check, "missing", error.message, error.hint)
+    if here:
+        return Check(check, "ok", f"{name} by sentence-transformers")
+    if loaded.settings.offline or not loaded.settings.model.download:
+        missing = HubModelMissing(name)
+        return Check(check, "missing", missing.message, missing.hint)
+    return Check(check, "note", f"{name} is not fetched yet: the first use does that, from Hugging Face")
 
 
 def _embedded(loaded: Loaded, entry: Entry) -> Check:

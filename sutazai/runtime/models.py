@@ -87,10 +87,10 @@ def _is_elsewhere(loaded: Loaded) -> bool:
 
 
 async def _ollama(loaded: Loaded) -> OllamaStatus:
-    return await probe_ollama(loaded.settings.ollama.host, api_key=_api_key(loaded))
+    return await probe_ollama(loaded.settings.ollama.host, api_key=ollama_key(loaded))
 
 
-def _api_key(loaded: Loaded) -> str:
+def ollama_key(loaded: Loaded) -> str:
     """The key for Ollama behind a proxy; the keyring (slow to load) is not asked for an Ollama on this machine."""
     if not _is_elsewhere(loaded):
         return ""
@@ -124,7 +124,7 @@ def _ollama_chat(loaded: Loaded, choice: Choice, status: OllamaStatus) -> ChatMo
         connect_timeout_s=ollama.connect_timeout_s,
         load_timeout_s=model.load_timeout_s,
         token_timeout_s=model.token_timeout_s,
-        api_key=_api_key(loaded),
+        api_key=ollama_key(loaded),
         why=choice.why,
     )
 

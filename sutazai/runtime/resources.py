@@ -161,9 +161,9 @@ class Resources:
         """The chosen embedding model, its weights fetched; not opened."""
         return await self.knowledge.embedder(emit)
 
-    async def reranker(self) -> "Reranker | None":
+    async def reranker(self, emit: Emit) -> "Reranker | None":
         """The chosen cross-encoder, if any."""
-        return await self.knowledge.reranker()
+        return await self.knowledge.reranker(emit)
 
     async def reader(self, emit: Emit) -> "DocumentReader":
         """Turns the caller's files into text; each run has its own."""
@@ -192,7 +192,6 @@ class _RunPorts:
         self.feedback = resources.feedback
         self.profiles = resources.profiles
         self.documents = resources.documents
-        self.reranker = resources.reranker
         self._reader: DocumentReader | None = None
 
     async def chat(self) -> ChatModel:
@@ -202,6 +201,10 @@ class _RunPorts:
     async def embedder(self) -> "Embedder":
         """The chosen embedding model; a download tells its progress to this run."""
         return await self._resources.embedder(self._emit)
+
+    async def reranker(self) -> "Reranker | None":
+        """The chosen cross-encoder, if any; a download is announced to this run."""
+        return await self._resources.reranker(self._emit)
 
     async def reader(self) -> "DocumentReader":
         """Turns the caller's files into text; how far it is goes to this run."""

@@ -2,6 +2,10 @@
 
 - `words`: the embedder of the test kit;
 - `embedded`: the default model in this process, with its real weights;
+- `ollama over words`, `ollama over embedded`: our Ollama client against the protocol server of `tests/support`, with
+  those two behind it;
+- `ollama`: a real server, only where the variable OLLAMA_HOST names one that has an embedding model;
+- `sentence-transformers`: the library with the same official weights, only where SUTAZAI_TEST_TORCH is set;
 - `… cached`: the same behind the cache of vectors.
 
 Another back end is one more line in `BACK_ENDS`.
@@ -9,8 +13,10 @@ Another back end is one more line in `BACK_ENDS`.
 
 import asyncio
 import math
+import os
 from array import array
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,20 +28,25 @@ from hypothesis import strategies as st
 from sutazai.errors.models import ModelError
 from sutazai.llm.embedding.cached import CachedEmbedder
 from sutazai.llm.embedding.embedded import EmbeddedEmbedder
+from sutazai.llm.embedding.ollama import OllamaEmbedder
 from sutazai.llm.embedding.recipes import RECIPES
 from sutazai.llm.embedding.safetensors import Tensors
+from sutazai.llm.embedding.sentence_transformers import SentenceTransformersEmbedder
+from sutazai.llm.ollama_probe import probe_ollama
 from sutazai.sdk.document import Vectors
 from sutazai.sdk.knowledge import Embedder
-from sutazai.sdk.testing import MemoryCache
+from sutazai.sdk.testing import MemoryCache, ScriptedChat
 from sutazai.sdk.testing_documents import WordEmbedder
+from tests.support.ollama_server import OllamaServer, Served
 from tests.support.tiny_encoder import embedded as written_out
+from tests.support.transformer_folders import write_minilm
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.allow_hosts(["127.0.0.1", "::1"])]
 
-Build = Callable[[pytest.FixtureRequest], Embedder]
+Build = Callable[[pytest.FixtureRequest, AsyncExitStack], Awaitable[Embedder]]
 MODEL: Final = RECIPES[0]
 TEXTS: Final = (
     "A cat sits on the mat.",
@@ -47,34 +58,80 @@ TEXTS: Final = (
 )
 
 
-def words(_request: pytest.FixtureRequest) -> Embedder:
+async def words(_request: pytest.FixtureRequest, _stack: AsyncExitStack) -> Embedder:
     return WordEmbedder()
 
 
-def embedded(request: pytest.FixtureRequest) -> Embedder:
+async def embedded(request: pytest.FixtureRequest, _stack: AsyncExitStack) -> Embedder:
     weights: Path = request.getfixturevalue("embedding_weights")
     return EmbeddedEmbedder(MODEL, weights, request.getfixturevalue("weights_folder"), threads=2)
+
+
+async def ollama_over_words(_request: pytest.FixtureRequest, stack: AsyncExitStack) -> Embedder:
+    return await served(WordEmbedder(max_tokens=10_000), stack)
+
+
+async def ollama_over_embedded(request: pytest.FixtureRequest, stack: AsyncExitStack) -> Embedder:
+    return await served(await embedded(request, stack), stack)
+
+
+async def served(behind: Embedder, stack: AsyncExitStack) -> Embedder:
+    """Our client, and a server that gives the vectors of another embedder."""
+    await behind.open()
+    stack.push_async_callback(behind.close)
+
+    async def vectors(texts: list[str]) -> list[list[float]]:
+        made = await behind.embed(texts)
+        return [list(numbers(made, index)) for index in range(made.count)]
+
+    model = Served(ScriptedChat(), ("embedding",), 256, lambda text: len(behind.token_spans(text)) + 2, vectors)
+    server = await stack.enter_async_context(OllamaServer({"small:latest": model}))
+    return OllamaEmbedder("small", host=server.url)
+
+
+async def sentence_transformers(request: pytest.FixtureRequest, _stack: AsyncExitStack) -> Embedder:
+    folder = request.getfixturevalue("tmp_path_factory").mktemp("minilm")
+    write_minilm(folder, request.getfixturevalue("embedding_weights"))
+    return SentenceTransformersEmbedder(str(folder), may_fetch=False, announce=pytest.fail)
+
+
+async def real_ollama(_request: pytest.FixtureRequest, _stack: AsyncExitStack) -> Embedder:
+    host = os.environ.get("OLLAMA_HOST", "")
+    if not host:
+        pytest.skip("OLLAMA_HOST names no server")
+    status = await probe_ollama(host)
+    fit = [each for each in status.models if not each.remote_host and "embedding" in each.capabilities]
+    if not fit:
+        pytest.skip(status.reason or f"the server at {status.url} has no local model that makes vectors")
+    return OllamaEmbedder(min(fit, key=lambda each: each.size_bytes).name, host=host)
 
 
 BACK_ENDS: Final[dict[str, tuple[Build, tuple[pytest.MarkDecorator, ...]]]] = {
     "words": (words, ()),
     "embedded": (embedded, (pytest.mark.model,)),
+    "ollama over words": (ollama_over_words, ()),
+    "ollama over embedded": (ollama_over_embedded, (pytest.mark.model,)),
+    "ollama": (real_ollama, (pytest.mark.model,)),
 }
+if os.environ.get("SUTAZAI_TEST_TORCH"):
+    BACK_ENDS["sentence-transformers"] = (sentence_transformers, (pytest.mark.model,))
 PARAMETERS: Final = [
     pytest.param((build, cached), id=name + (", cached" if cached else ""), marks=marks)
     for name, (build, marks) in BACK_ENDS.items()
     for cached in (False, True)
+    if not (cached and name.startswith("ollama"))
 ]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=PARAMETERS)
 async def embedder(request: pytest.FixtureRequest) -> AsyncIterator[Embedder]:
     build, cached = request.param
-    embedder = build(request)
-    embedder = CachedEmbedder(embedder, MemoryCache()) if cached else embedder
-    await embedder.open()
-    yield embedder
-    await embedder.close()
+    async with AsyncExitStack() as stack:
+        embedder = await build(request, stack)
+        embedder = CachedEmbedder(embedder, MemoryCache()) if cached else embedder
+        await embedder.open()
+        yield embedder
+        await embedder.close()
 
 
 def numbers(vectors: Vectors, index: int) -> "array[float]":

@@ -11,7 +11,7 @@ Answers come from any `ChatModel` (a scripted one, or the embedded runtime with 
 import asyncio
 import ipaddress
 import json
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -36,12 +36,17 @@ STOPPED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A model of the server. `count` gives the tokens of a text; None leaves that to the model behind."""
+    """A model of the server. `count` gives the tokens of a text; None leaves that to the model behind.
+
+    `vectors` embeds texts; None: all alike. `parameters` is what its Modelfile sets.
+    """
 
     chat: ChatModel
     capabilities: tuple[str, ...] = ("completion",)
     trained_context: int = 32768
     count: Callable[[str], int] | None = None
+    vectors: Callable[[list[str]], Awaitable[list[list[float]]]] | None = None
+    parameters: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,11 @@ class Refuse:
     error: str = ""
     raw: bytes | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def body(self) -> bytes:
+        """The bytes of the answer."""
+        return json.dumps({"error": self.error, **self.extra}).encode() if self.raw is None else self.raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +178,14 @@ class OllamaServer:
             raise Refused(400, "model is required")
         _, served = self._model(body)
         info = {"general.architecture": "qwen2", "qwen2.context_length": served.trained_context}
-        item = {"license": "", "modelfile": "", "parameters": "", "template": "", "details": {}, "model_info": info}
+        item = {
+            "license": "",
+            "modelfile": "",
+            "parameters": served.parameters,
+            "template": "",
+            "details": {},
+            "model_info": info,
+        }
         await reply.json(200, item if self.old else item | {"capabilities": list(served.capabilities)})
 
     async def _pull(self, body: Any, reply: Reply) -> None:
@@ -200,10 +217,24 @@ class OllamaServer:
         texts = [texts] if isinstance(texts, str) else texts
         if not isinstance(texts, list) or not all(isinstance(each, str) for each in texts):
             raise Refused(400, "invalid input type")
+        fault = self.faults.pop(0) if self.faults else None
+        if isinstance(fault, Refuse):
+            await reply.send(fault.status, fault.body)
+            return
+        async with self._busy:
+            await reply.json(200, await self._embeddings(body, served, texts))
+
+    async def _embeddings(self, body: Any, served: Served, texts: list[str]) -> dict[str, Any]:
         count = served.count or len
-        if body.get("truncate") is False and any(count(each) > served.trained_context for each in texts):
-            raise Refused(400, "the input length exceeds the context length")
-        await reply.json(200, {"model": body["model"], "embeddings": [[1.0, 0.0] for _ in texts], "total_duration": 1})
+        context = min((body.get("options") or {}).get("num_ctx", 4096), served.trained_context)
+        counts = [count(each) for each in texts]
+        if max(counts, default=0) > context:
+            if body.get("truncate") is False and not self.old:
+                raise Refused(400, "the input length exceeds the context length")
+            # The end is thrown away without a word: the trap that `truncate: false` is there to close.
+            texts, counts = [each[:context] for each in texts], [min(each, context) for each in counts]
+        rows = [[1.0, 0.0] for _ in texts] if served.vectors is None else await served.vectors(texts)
+        return {"model": body["model"], "embeddings": rows, "total_duration": 1, "prompt_eval_count": sum(counts)}
 
     async def _chat(self, body: Any, reply: Reply) -> None:
         if not body.get("model"):
@@ -221,8 +252,7 @@ class OllamaServer:
         check_generation(kind, body, served.capabilities)
         fault = self.faults.pop(0) if self.faults and not empty else None
         if isinstance(fault, Refuse):
-            raw = json.dumps({"error": fault.error, **fault.extra}).encode() if fault.raw is None else fault.raw
-            await reply.send(fault.status, raw)
+            await reply.send(fault.status, fault.body)
             return
         context = min((body.get("options") or {}).get("num_ctx", 4096), served.trained_context)
         self.loaded[name] = context

@@ -1,13 +1,19 @@
 """From `docs.embedder` to an embedding model: which back end a name means, and how its weights come."""
 
+import asyncio
+
 import pytest
 
-from sutazai.errors.embedding import EmbedderMissing, UnknownEmbedder
+from sutazai.errors.embedding import UnknownEmbedder, UnknownReranker
+from sutazai.errors.ollama import OllamaHostInvalid
 from sutazai.errors.weights import WeightsNotHere, WeightsOffline
 from sutazai.llm.catalog import CATALOG
 from sutazai.llm.embedding.cached import CachedEmbedder
+from sutazai.llm.embedding.cross_encoder import CrossEncoderReranker
 from sutazai.llm.embedding.embedded import EmbeddedEmbedder
+from sutazai.llm.embedding.ollama import OllamaEmbedder
 from sutazai.llm.embedding.recipes import recipe_of
+from sutazai.llm.embedding.sentence_transformers import SentenceTransformersEmbedder
 from sutazai.runtime import models
 from sutazai.runtime.embedders import choose_embedder, choose_reranker
 from sutazai.store.cache import SqliteCache
@@ -91,12 +97,47 @@ async def test_a_name_of_no_embedding_model_is_refused_with_the_nearest(machine,
     assert len(caught.value.message) < 200
 
 
-@pytest.mark.parametrize("name", ["ollama:nomic-embed-text", "st:BAAI/bge-small-en"])
-async def test_other_back_ends_are_named_by_their_prefix(machine, name):
-    with pytest.raises(EmbedderMissing, match=name):
-        await choose_embedder(machine.loaded(docs__embedder=name), machine.events.append)
+async def test_an_ollama_is_asked_as_the_settings_say(machine):
+    flags = {"ollama__host": "127.0.0.1:4321", "ollama__keep_alive": "-1", "model__load_timeout_s": 500}
+    loaded = machine.loaded(docs__embedder="ollama:nomic-embed-text", **flags)
+    embedder = (await choose_embedder(loaded, machine.events.append))._embedder
+    assert isinstance(embedder, OllamaEmbedder)
+    assert (embedder.info.name, embedder.info.runtime) == ("nomic-embed-text", "ollama")
+    assert embedder._url == "http://127.0.0.1:4321"
+    assert (embedder._keep_alive, embedder._answer_timeout_s) == (-1, 500)
 
 
-async def test_a_reranker_that_is_not_served_is_refused(machine):
-    with pytest.raises(UnknownEmbedder):
-        await choose_reranker(machine.loaded(docs__reranker="st:some"))
+async def test_a_host_that_is_none_is_refused(machine):
+    loaded = machine.loaded(docs__embedder="ollama:nomic-embed-text", ollama__host="ftp://x")
+    with pytest.raises(OllamaHostInvalid):
+        await choose_embedder(loaded, machine.events.append)
+
+
+@pytest.mark.parametrize(
+    ("flags", "may_fetch"), [({}, True), ({"offline": True}, False), ({"model__download": False}, False)]
+)
+async def test_sentence_transformers_fetch_only_where_that_is_allowed(machine, flags, may_fetch):
+    loaded = machine.loaded(docs__embedder="ST:BAAI/bge-small-en", docs__reranker="st:some/encoder", **flags)
+    embedder = (await choose_embedder(loaded, machine.events.append))._embedder
+    assert isinstance(embedder, SentenceTransformersEmbedder)
+    assert embedder.info.name == "BAAI/bge-small-en"
+    reranker = await choose_reranker(loaded, machine.events.append)
+    assert isinstance(reranker, CrossEncoderReranker)
+    for each in (embedder, reranker):
+        assert each._hub._may_fetch is may_fetch
+
+
+async def test_what_is_fetched_is_announced_from_the_thread_that_loads(machine):
+    loaded = machine.loaded(docs__embedder="st:BAAI/bge-small-en")
+    embedder = (await choose_embedder(loaded, machine.events.append))._embedder
+    await asyncio.to_thread(embedder._hub._announce, "fetching")
+    await asyncio.sleep(0)
+    assert [each.text for each in machine.of("note")] == ["fetching"]
+
+
+@pytest.mark.parametrize("name", ["ollama:bge-reranker", "st:", "bge", "x" * 500])
+async def test_a_name_of_no_reranker_is_refused(machine, name):
+    with pytest.raises(UnknownReranker, match="no reranker") as caught:
+        await choose_reranker(machine.loaded(docs__reranker=name), machine.events.append)
+    assert "st:NAME-OR-PATH" in caught.value.hint
+    assert len(caught.value.message) < 200

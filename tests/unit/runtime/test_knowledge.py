@@ -76,7 +76,7 @@ async def test_documents_are_read_within_the_limits_of_the_settings(machine):
 async def test_there_is_a_reranker_only_where_one_is_configured(machine, monkeypatch):
     chosen = []
 
-    async def choose(loaded):
+    async def choose(loaded, emit):
         chosen.append(loaded.settings.docs.reranker)
         return MemoryReranker()
 

@@ -85,11 +85,37 @@ async def test_an_embedder_of_ollama_is_looked_for_there(machine, here):
     assert (await seen(machine, **flags))["embedder"] == Check("embedder", "ok", "nomic-embed-text by Ollama")
 
 
+async def test_an_embedder_of_ollama_that_chats_is_doubted(machine, here):
+    machine.serves(OllamaModel("qwen3:latest", 1, "d" * 64, capabilities=("completion",)))
+    check = (await seen(machine, docs__embedder="ollama:qwen3"))["embedder"]
+    assert (check.state, "does not say" in check.text) == ("note", True)
+    machine.serves(OllamaModel("qwen3:latest", 1, "d" * 64, capabilities=("embedding",)))
+    assert (await seen(machine, docs__embedder="ollama:Qwen3"))["embedder"].state == "ok"
+
+
 async def test_sentence_transformers_are_an_extra(machine, here):
-    flags = {"docs__embedder": "st:BAAI/bge-small-en-v1.5"}
-    assert (await seen(machine, **flags))["embedder"].hint == "pip install 'sutazai[sentence-transformers]'"
+    flags = {"docs__embedder": "st:BAAI/bge-small-en-v1.5", "docs__reranker": "st:some/encoder"}
+    checks = await seen(machine, **flags)
+    for name in ("embedder", "reranker"):
+        assert checks[name].state == "missing"
+        assert checks[name].hint == "pip install 'sutazai[sentence-transformers]'"
+
+
+async def test_a_model_of_sentence_transformers_is_here_or_will_be_fetched_or_is_missing(machine, here, tmp_path):
     here.add("sentence_transformers")
-    assert (await seen(machine, **flags))["embedder"].state == "ok"
+    flags = {"docs__embedder": "st:example/not-fetched", "docs__reranker": f"st:{tmp_path}"}
+    checks = await seen(machine, **flags)
+    assert (checks["embedder"].state, "not fetched yet" in checks["embedder"].text) == ("note", True)
+    assert checks["reranker"] == Check("reranker", "ok", f"{tmp_path} by sentence-transformers")
+    checks = await seen(machine, **flags, offline=True)
+    assert (checks["embedder"].state, checks["reranker"].state) == ("missing", "ok")
+    assert (await seen(machine, docs__embedder=f"st:{tmp_path}/gone"))["embedder"].state == "missing"
+
+
+async def test_a_name_of_no_reranker_is_missing_and_none_is_not_spoken_of(machine, here):
+    check = (await seen(machine, docs__reranker="bge"))["reranker"]
+    assert (check.state, check.hint) == ("missing", "set `docs.reranker` to `st:NAME-OR-PATH`")
+    assert "reranker" not in await seen(machine)
 
 
 async def test_a_store_that_nobody_began_is_not_opened(machine, here):
