@@ -175,7 +175,8 @@ def _attempt(
     words = [term for term in said if not term.is_specific]
     covered = sum(occurs(term, known) for term in words) / len(words) if words else 1.0
     enough = 1.0 if asked and all(occurs(term, asked) for term in said) else LEAST_COVERED
-    covers = covered >= enough and any(occurs(term, each.terms) for each in window for term in said)
+    borrowed = [term for term in words if occurs(term, asked) and not occurs(term, known)]
+    covers = covered >= enough and not borrowed and any(occurs(term, each.terms) for each in window for term in said)
     reason = _reason(sentence, said, asked, window, missing, covers=covers)
     topic = sum(occurs(term, known) for term in asked) / len(asked) if asked else 0.0
     rank = (-len(missing), covered >= LEAST_COVERED, round(covered, 1), -len(window), topic)

@@ -193,6 +193,13 @@ def test_the_documents_own_sentence_always_holds(sentence):
     assert holds(sentence, f"We met. {sentence} We left.")
 
 
+def test_words_that_only_the_question_has_are_not_borne():
+    source = "Claims are paid with the next salary."
+    question = "What is the salary of the coach?"
+    assert not holds("The salary of the coach is paid with the next salary.", source, question=question)
+    assert holds("The claims are paid with the next salary.", source, question=question)
+
+
 def test_no_passage_bears_nothing():
     assert reason("The pump weighs 4 kg.") == "there is nothing to cite"
     assert reason("The pump weighs 4 kg.", " \n ") == "there is nothing to cite"
