@@ -58,7 +58,8 @@ class Collecting:
             if _MAGIC.search(given) and not os.path.lexists(path):
                 self._add_glob(given)
             else:
-                self._skip(given, leaves(path, self._folder) or reason_of(error), named=True)
+                broken = "" if isinstance(error, ValueError) else leaves(path, self._folder)
+                self._skip(given, broken or reason_of(error), named=True)
             return
         if stat.S_ISDIR(mode):
             self._add_folder(given, Path(os.path.realpath(path)))
