@@ -4,6 +4,7 @@ What is on this machine is taken without a look at the network; what is not is f
 announced before.
 """
 
+import logging
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -111,8 +112,10 @@ def _place(name: str) -> tuple[str, bool]:
 def _be_quiet() -> None:
     """Keeps the libraries' progress bars and advice from the terminal: stderr is ours."""
     from huggingface_hub.utils.tqdm import disable_progress_bars  # noqa: PLC0415 (loaded only when used)
-    from transformers.utils import logging  # noqa: PLC0415
+    from transformers.utils import logging as transformers_logging  # noqa: PLC0415
 
     disable_progress_bars()
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()
+    for name in ("huggingface_hub", "sentence_transformers"):
+        logging.getLogger(name).setLevel(logging.ERROR)
