@@ -5,15 +5,18 @@ which knows neither, is the judge of both. A real server is tried by `test_chat_
 """
 
 import asyncio
+from array import array
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import ollama
 import pytest
 
 from sutazai.errors import ollama as errors
+from sutazai.errors.embedding import TextTooLong, UnknownEmbedder
 from sutazai.errors.models import ModelError, PromptTooLong
+from sutazai.llm.embedding.ollama import OllamaEmbedder
 from sutazai.llm.ollama import OllamaChat
 from sutazai.llm.ollama_probe import probe_ollama
 from sutazai.llm.ollama_retry import Backoff
@@ -338,3 +341,54 @@ async def test_a_stream_that_ends_without_done_is_no_success_for_a_whole_answer_
     ours = our(server, "cut")
     assert (await reply_of(ours, ASK)).finish == "truncated"
     await ours.close()
+
+
+@pytest.mark.parametrize("age", ["new", "old"])
+async def test_no_server_cuts_a_text_to_embed_without_our_notice(age: Literal["new", "old"]) -> None:
+    """A new one refuses; an old one does not know `truncate`, and the count in its answer gives it away."""
+    model = Served(ScriptedChat(), ("embedding",), trained_context=64, count=lambda text: 9 * len(text.split()))
+    async with OllamaServer({"embed:latest": model}, age=age) as server:
+        embedder = OllamaEmbedder("embed", host=server.url)
+        await embedder.open()
+        assert embedder.info.digest
+        assert (await embedder.embed(["six words are not too many"])).count == 1
+        with pytest.raises(TextTooLong):
+            await embedder.embed(["nine words are more than this one says that"])
+        await embedder.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Refuse(404, "model 'embed' not found"), errors.OllamaModelMissing),
+        (Refuse(400, '"embed" does not support embed'), UnknownEmbedder),
+        (Refuse(404, raw=b"404 page not found"), errors.NotOllama),
+        (Refuse(500, "failed to load model"), errors.OllamaLoadFailed),
+    ],
+)
+async def test_what_goes_wrong_with_embedding_has_an_error_of_its_own(
+    server: OllamaServer, fault: Refuse, error: type[ModelError]
+) -> None:
+    server.models["embed:latest"] = Served(ScriptedChat(), ("embedding",), trained_context=512)
+    embedder = OllamaEmbedder("embed", host=server.url, backoff=Backoff(sleep=no_pause))
+    server.faults.append(fault)
+    with pytest.raises(error):
+        await embedder.open()
+    server.faults += [Refuse(503, BUSY), Refuse(500, STOPPED)]
+    await embedder.open()
+    assert (await embedder.embed(["a", "b"])).count == 2
+    await embedder.close()
+
+
+async def test_the_official_client_gets_the_same_vectors(server: OllamaServer) -> None:
+    async def vectors(texts: list[str]) -> list[list[float]]:
+        return [[0.6, 0.8] if text == "cat" else [0.0, 1.0] for text in texts]
+
+    server.models["embed:latest"] = Served(ScriptedChat(), ("embedding",), vectors=vectors)
+    embedder = OllamaEmbedder("embed", host=server.url)
+    await embedder.open()
+    ours = await embedder.embed(["cat", "mat"])
+    theirs = await ollama.AsyncClient(server.url).embed("embed", ["cat", "mat"])
+    for index, row in enumerate(theirs.embeddings):
+        assert list(array("f", ours.row(index))) == pytest.approx(list(row))
+    await embedder.close()
