@@ -70,8 +70,7 @@ class _Selection:
     def take_given(self) -> None:
         for rank, each in enumerate(self.given):
             key = (each.document, each.ordinal)
-            if key in self.known and not self._take(key, rank, anyway=not self.taken):
-                self._take_part(key, rank)
+            if key in self.known and not self._take(key, rank, anyway=not self.taken) and self._take_part(key, rank):
                 return
 
     def widen(self, distance: int) -> None:
@@ -99,17 +98,20 @@ class _Selection:
         self.taken[key] = rank
         return True
 
-    def _take_part(self, key: tuple[str, int], rank: int) -> None:
-        """Takes what fits of a chunk, and with it the rest of the room."""
+    def _take_part(self, key: tuple[str, int], rank: int) -> bool:
+        """Takes what fits of a chunk, next to what is taken of its document, and with it the rest of the room."""
         chunk, fresh = self.known[key], self._fresh(key)
-        whole = chunk.text.endswith(fresh)  # else a neighbour behind it is taken: a part would leave a hole
-        if not whole or self.room < _LEAST_PART:
-            return
-        shared = len(chunk.text) - len(fresh)
-        text = chunk.text[: shared + _end_of_part(fresh, self.spans(fresh)[self.room - 1][1])].rstrip()
-        lines = text.count("\n")
-        self.known[key] = replace(chunk, text=text, end=chunk.start + len(text), end_line=chunk.start_line + lines)
+        if self.room < _LEAST_PART:
+            return True
+        if chunk.text.endswith(fresh):
+            part = _head(chunk, len(chunk.text) - len(fresh), fresh, self.spans(fresh)[self.room - 1][1])
+        elif chunk.text.startswith(fresh):
+            part = _tail(chunk, self.spans(fresh)[-self.room][0])
+        else:
+            return False  # both neighbours are taken: a part between them would leave a hole
+        self.known[key] = part
         self.taken[key], self.room = rank, 0
+        return True
 
     def _fresh(self, key: tuple[str, int]) -> str:
         """What of a chunk no taken neighbour holds."""
@@ -153,6 +155,17 @@ class _Selection:
                 "text": _text(chunks),
             }
         )
+
+
+def _head(chunk: Chunk, shared: int, fresh: str, most: int) -> Chunk:
+    text = chunk.text[: shared + _end_of_part(fresh, most)].rstrip()
+    lines = text.count("\n")
+    return replace(chunk, text=text, end=chunk.start + len(text), end_line=chunk.start_line + lines)
+
+
+def _tail(chunk: Chunk, start: int) -> Chunk:
+    line = chunk.start_line + chunk.text.count("\n", 0, start)
+    return replace(chunk, text=chunk.text[start:], start=chunk.start + start, start_line=line)
 
 
 def _end_of_part(text: str, most: int) -> int:
