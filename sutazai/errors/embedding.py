@@ -45,6 +45,18 @@ class HubModelMissing(ModelError):
         )
 
 
+class HubFetchFailed(ModelError):
+    """A model of Hugging Face that could not be fetched, or not be loaded once it was."""
+
+    status = 502
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"{name} could not be fetched and loaded: {reason}",
+            hint="check the name and the network (`HTTPS_PROXY`, `HF_ENDPOINT`), or name a copy of it: `st:/path`",
+        )
+
+
 class TextTooLong(ModelError):
     """A text with more tokens than the model reads. It is never cut in silence."""
 

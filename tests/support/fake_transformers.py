@@ -106,6 +106,7 @@ class FakeLibrary:
         runs: kind and text of each run.
         fails: raised by every run, if set.
         broken: raised by every load, if set.
+        broken_fetch: raised by every load that may use the network, if set.
         while_running: called in each run.
     """
 
@@ -114,6 +115,7 @@ class FakeLibrary:
     runs: list[tuple[str, str]] = field(default_factory=list)
     fails: Exception | None = None
     broken: Exception | None = None
+    broken_fetch: Exception | None = None
     while_running: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
@@ -134,6 +136,8 @@ class FakeLibrary:
         self.loads.append((place, local_files_only))
         if self.broken:
             raise self.broken
+        if self.broken_fetch and not local_files_only:
+            raise self.broken_fetch
         if local_files_only and not place.startswith("/") and place not in self.here:
             raise OSError(f"{place} is not in the cache")
         return made

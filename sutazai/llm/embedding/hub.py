@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
 from sutazai.errors.base import SutazAIError
-from sutazai.errors.embedding import EmbedderMissing, EmbeddingFailed, HubModelMissing, UnknownEmbedder
+from sutazai.errors.embedding import EmbedderMissing, EmbeddingFailed, HubFetchFailed, HubModelMissing, UnknownEmbedder
 from sutazai.llm.ollama_errors import printable
 
 ModelT = TypeVar("ModelT")
@@ -50,6 +50,7 @@ class HubModel:
             UnknownEmbedder: the name is none, or no such folder is there.
             EmbedderMissing: the library is not installed.
             HubModelMissing: it is not on this machine and must not be fetched.
+            HubFetchFailed: it could not be fetched.
             EmbeddingFailed: it cannot be loaded.
         """
         place, is_folder = _place(self.name)
@@ -61,7 +62,7 @@ class HubModel:
         except ImportError as error:
             raise EmbedderMissing(self.name, error.name or "sentence-transformers", hint=EXTRA_HINT) from error
         except Exception as error:  # what a library of libraries raises has no base but Python's own
-            raise EmbeddingFailed(self.name, printable(str(error)) or type(error).__name__) from error
+            raise EmbeddingFailed(self.name, _said(error)) from error
 
     def _by_name(self, name: str, make: Make[ModelT]) -> ModelT:
         try:
@@ -76,7 +77,12 @@ class HubModel:
         self._announce(
             f"fetching {name} from Hugging Face; it is fetched once, Ctrl-C stops it. Its licence is on its page there"
         )
-        return make(name, local=False)
+        try:
+            return make(name, local=False)
+        except ImportError:
+            raise
+        except Exception as error:
+            raise HubFetchFailed(name, _said(error)) from error
 
 
 def is_here(name: str) -> bool:
@@ -107,6 +113,10 @@ def _place(name: str) -> tuple[str, bool]:
         # The library would take it: weights of whatever project one stands in.
         raise UnknownEmbedder(f"st:{name}", f"a folder of that name is here: write `st:./{name}` if it is meant")
     return name, False
+
+
+def _said(error: Exception) -> str:
+    return printable(str(error)) or type(error).__name__
 
 
 def _be_quiet() -> None:

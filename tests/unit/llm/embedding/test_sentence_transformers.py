@@ -8,7 +8,14 @@ from array import array
 
 import pytest
 
-from sutazai.errors.embedding import EmbedderMissing, EmbeddingFailed, HubModelMissing, TextTooLong, UnknownEmbedder
+from sutazai.errors.embedding import (
+    EmbedderMissing,
+    EmbeddingFailed,
+    HubFetchFailed,
+    HubModelMissing,
+    TextTooLong,
+    UnknownEmbedder,
+)
 from sutazai.llm.embedding import hub
 from sutazai.llm.embedding.hub import is_here
 from sutazai.llm.embedding.sentence_transformers import SentenceTransformersEmbedder
@@ -58,6 +65,22 @@ async def test_what_is_not_here_is_announced_and_then_fetched(library, said):
     assert library.loads == [(NAME, True), (NAME, False)]
     assert len(said) == 1
     assert f"fetching {NAME} from Hugging Face" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("broken", "error", "message"),
+    [
+        (OSError("We couldn't connect"), HubFetchFailed, "fetched and loaded: We couldn't connect"),
+        (ImportError("no", name="einops"), EmbedderMissing, "einops"),
+    ],
+)
+async def test_a_fetch_that_fails_says_why_and_what_to_look_at(library, said, broken, error, message):
+    library.broken_fetch = broken
+    library.here.clear()
+    embedder = SentenceTransformersEmbedder(NAME, may_fetch=True, announce=said.append)
+    with pytest.raises(error, match=message):
+        await embedder.open()
+    assert len(said) == 1
 
 
 async def test_what_is_not_here_is_not_fetched_without_leave(library):
