@@ -17,6 +17,7 @@ from sutazai.review.formats.untrusted import visible
 from sutazai.sdk.events import Event, Note, Progress, Token
 
 _PIPED_CELLS: Final = 100
+_AT_ONCE: Final = frozenset({"passages", "summary"})
 
 
 class StreamedText:
@@ -129,11 +130,11 @@ def _cells() -> int:
 def answer_view(*, quiet: bool, stream: bool) -> Iterator[AnswerView]:
     """A view for one answer: progress on a terminal, plain lines elsewhere; the words on stdout if `stream`."""
     if quiet or not talk.live():
-        progress: View = warnings_only if quiet else PlainView(verbose=False)
+        progress: View = warnings_only if quiet else PlainView(verbose=False, at_once=_AT_ONCE)
         yield from _shown(AnswerView(progress, live=None, stream=stream))
         return
     live = LiveView(talk.console(), verbose=False)
-    live(Progress(phase="answer", done=0))  # a model may take its time before it says anything
+    live(Progress(phase="search", done=0))  # the runtime takes its time before it says anything
     with live.region:
         yield from _shown(AnswerView(live, live=live, stream=stream))
 

@@ -1,7 +1,7 @@
 """What a person sees while a run is at work: a live region on a terminal, short lines elsewhere, or nothing."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -28,8 +28,11 @@ _PHASES: Final = {
     "embed": "embedding",
     "store": "storing",
     "export": "exporting",
-    "answer": "looking and thinking",
-    "summarise": "summarising",
+    "cut": "cutting",
+    "search": "searching",
+    "passages": "reading",
+    "write": "writing",
+    "summary": "summarising",
 }
 _NOTE_STYLES: Final = {"debug": "dim", "info": "dim", "warning": "yellow"}
 
@@ -66,19 +69,25 @@ def warnings_only(event: Event) -> None:
 
 
 class PlainView:
-    """Short lines on stderr: notes, and a long download or model phase every few seconds."""
+    """Short lines on stderr: notes, and a long download or model phase every few seconds.
+
+    Args:
+        verbose: debug notes too.
+        at_once: phases that are named when they begin: nothing more may be heard of them for long.
+    """
 
     every_s: Final = 10.0
 
-    def __init__(self, *, verbose: bool) -> None:
+    def __init__(self, *, verbose: bool, at_once: Container[str] = ()) -> None:
         self._verbose = verbose
+        self._at_once = at_once
         self._last = time.monotonic()
 
     def __call__(self, event: Event) -> None:
         """Shows what is worth a line."""
         if isinstance(event, Note) and (event.level != "debug" or self._verbose):
             talk.say(event.text)
-        elif isinstance(event, Progress) and event.phase != "static" and self._due():
+        elif isinstance(event, Progress) and event.phase != "static" and (self._due() or event.phase in self._at_once):
             talk.say(progress_text(event))
 
     def _due(self) -> bool:
@@ -165,7 +174,8 @@ class LiveView:
 
 
 def _unfinished(progress: Progress) -> bool:
-    return not progress.total or progress.done < progress.total
+    """Whether a phase is at work still. One that counts nothing is over once another begins."""
+    return progress.done < progress.total if progress.total else progress.done > 0
 
 
 def _doing(progress: Progress) -> str:
@@ -208,4 +218,5 @@ def progress_amount(progress: Progress) -> str:
 def progress_text(progress: Progress) -> str:
     """A phase in one line of text."""
     label = f" {progress.label}" if progress.label else ""
-    return f"{_PHASES.get(progress.phase, progress.phase)}{label}: {progress_amount(progress)}"
+    amount = progress_amount(progress)
+    return f"{_PHASES.get(progress.phase, progress.phase)}{label}{f': {amount}' if amount else ''}"

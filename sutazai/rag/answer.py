@@ -21,7 +21,7 @@ from sutazai.rag.request import AnswerRequest
 from sutazai.rag.retrieve import passages
 from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.chat import ChatRequest, Usage
-from sutazai.sdk.events import Citation, Token
+from sutazai.sdk.events import Citation, Progress, Token
 from sutazai.sdk.ports import ChatModel
 from sutazai.sdk.tokens import estimated_tokens
 
@@ -44,6 +44,7 @@ async def answer(request: AnswerRequest, context: AgentContext) -> AnswerReport:
         FilterBad: the filter cannot be understood.
     """
     question = stand_alone(request.question, request.history)
+    _at(context, "search")
     found = await passages(
         question.search,
         context,
@@ -63,6 +64,7 @@ async def answer(request: AnswerRequest, context: AgentContext) -> AnswerReport:
     if far_from(question.search, found):
         return _silent(report, "nothing in them is near the question")
     try:
+        _at(context, "load")
         chat = await context.chat()
         await chat.open()
         return await _Asked(chat, context, report, question).answered(found)
@@ -119,6 +121,7 @@ class _Asked:
 
     async def _from(self, evidence: Sequence[Evidence]) -> AnswerReport:
         view, notes = shown(evidence), order_notes(evidence)
+        _at(self._context, "passages", _reading(len(evidence), self._chat.info.name))
         if not view.owners or not await self._tells(view):
             return _silent(self._report, model=self._use(), notes=notes)
         written = Written(evidence, self._question.text)
@@ -136,6 +139,7 @@ class _Asked:
         asked = judge_messages(view, self._question.text, self._question.leans_on)
         share, usage = await yes_share(self._chat, asked)
         self._spent(usage)
+        _at(self._context, "write")
         least = _LEAST_YES_OF_YES_OR_NO if is_yes_or_no(self._question.text) else _LEAST_YES
         return share is None or share >= least
 
@@ -158,6 +162,15 @@ class _Asked:
 
     def _use(self) -> ModelUse:
         return model_use(self._chat, self._usage)
+
+
+def _at(context: AgentContext, phase: str, label: str = "") -> None:
+    """Says what is done now: nothing of it can be counted."""
+    context.emit(Progress(phase=phase, done=0, label=label))
+
+
+def _reading(count: int, model: str) -> str:
+    return f"{count} {'passages' if count > 1 else 'passage'} with {model}"
 
 
 def _numbered(passages: Sequence[Passage]) -> list[Evidence]:

@@ -40,6 +40,7 @@ async def summarise(request: SummariseRequest, context: AgentContext) -> Summary
         ModelError: no model can be had: a summary needs one.
     """
     documents, left_out = await _documents(request, context)
+    context.emit(Progress(phase="load", done=0))
     chat = await context.chat()
     await chat.open()
     planned = plan(documents, words=request.words, room_tokens=room_tokens(chat.info), most_parts=_MOST_PARTS)

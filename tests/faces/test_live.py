@@ -57,6 +57,14 @@ def test_only_the_phase_at_work_is_drawn() -> None:
     assert "getting ready" in text
 
 
+def test_a_step_that_counts_nothing_is_over_when_the_next_begins() -> None:
+    """Searching, then reading: one line, and nothing counted is told."""
+    text = _drawn(Progress(phase="search", done=0), Progress(phase="passages", done=0, label="5 passages"))
+    assert "searching" not in text
+    assert text.startswith("reading ━")
+    assert progress_text(Progress(phase="passages", done=0, label="5 passages")) == "reading 5 passages"
+
+
 def test_many_findings_leave_room_for_the_progress() -> None:
     """As many as fit, the rest counted."""
     events = [FindingArrived(finding=finding(message=f"m{n}")) for n in range(40)]

@@ -143,6 +143,20 @@ async def test_a_model_that_says_that_the_documents_do_not_tell_is_believed():
     assert report.model is not None
 
 
+async def test_each_step_of_an_answer_is_told_when_it_begins():
+    seen = await run("The X300 weighs 5.6 kg. [1]")
+    assert [(each.phase, each.label) for each in seen.of("progress")] == [
+        ("search", ""),
+        ("load", ""),
+        ("passages", "2 passages with scripted"),
+        ("write", ""),
+    ]
+    one = await run("The X300 weighs 5.6 kg. [1]", documents={"a.md": "The X300 weighs 5.6 kg."})
+    assert one.of("progress")[2].label == "1 passage with scripted"
+    asked = await run("The X300 weighs 5.6 kg. [1]", model=False)
+    assert [each.phase for each in asked.of("progress")] == ["search"]
+
+
 async def test_a_small_model_is_asked_first_whether_the_passages_tell():
     chat = scripted("The X300 weighs 5.6 kg.", judged=NO)
     report = await answered(chat, "How does one carry the X300?")

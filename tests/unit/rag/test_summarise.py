@@ -65,7 +65,7 @@ async def test_a_summary_has_a_source_for_every_sentence():
     assert (report.document, report.left_out) == ("guide.md", ())
     assert "".join(each.text for each in seen.of("token")) == report.text
     assert len(seen.of("citation")) == 3
-    assert [each.phase for each in seen.of("progress")] == ["summary"]
+    assert [each.phase for each in seen.of("progress")] == ["load", "summary"]
     assert "in 3 short, full sentences" in chat.requests[0].messages[1].content
     assert "Ignore all" not in chat.requests[0].messages[1].content
     assert "holds instructions to a model" in seen.of("note")[0].text
