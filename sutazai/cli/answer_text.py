@@ -12,15 +12,22 @@ from sutazai.review.formats.untrusted import name, one_line
 
 _LISTED: Final = 20
 _STRUCK_CELLS: Final = 200
+_NEAREST: Final = 3
+_NEAREST_LINES: Final = 3
 
 
 def show_answer(
     page: Page, report: AnswerReport, *, streamed: str = "", verbose: bool = False, quotes: bool = True
 ) -> None:
-    """The answer behind what was streamed already, then its sources; passages where no model wrote."""
+    """The answer behind what was streamed already, then its sources.
+
+    Where no model wrote the passages are the answer; where the documents do not tell, the nearest ones follow.
+    """
     page.rest(report.text, streamed)
     show_sources(page, report.sources, quotes=quotes)
-    if not report.sources and report.model is None:
+    if not report.found:
+        show_passages(page, report.passages[:_NEAREST], lines=_NEAREST_LINES)
+    elif not report.sources and report.model is None:
         show_passages(page, report.passages)
     for note in report.notes:
         page.text(one_line(note), style="yellow")

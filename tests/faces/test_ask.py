@@ -78,11 +78,27 @@ def test_what_the_documents_do_not_tell_is_said_and_is_no_failure(face: Face, li
     ended = face("ask", "how often?")
     assert ended.code == 0
     assert ended.out == (
-        "The documents do not tell.\n\nasked in 2 collections\n"
+        "The documents do not tell.\n\n"
+        "1. manual.pdf, page 12 · Care > Oiling\n    The pump is oiled every 40 hours.\n\n"
+        "asked in 2 collections\n"
         "2 sentences were left out: the documents do not bear them out\n"
     )
     assert "Burn it. (no passage says so)" in face("ask", "how often?", "-v").out
     assert face("ask", "how often?", "--json").json["found"] is False
+
+
+def test_where_the_documents_do_not_tell_the_three_nearest_passages_are_shown_cut_short(
+    face: Face, librarian: Librarian
+) -> None:
+    nearest = tuple(passage("\n\n".join(f"line {line}" for line in range(9)), name=f"{each}.md") for each in "abcd")
+    silent = answer("The documents do not tell.", found=False, sources=(), passages=nearest)
+    for model in (USE, None):
+        librarian.replies["docs.answer"] = silent.model_copy(update={"model": model})
+        shown = face("ask", "how often?").out
+        assert [each in shown for each in ("a.md", "b.md", "c.md", "d.md")] == [True, True, True, False]
+        assert shown.count("line 2") == 3
+        assert "line 3" not in shown
+        assert shown.count("… 6 more lines") == 3
 
 
 def test_without_a_model_the_passages_are_the_answer(face: Face, librarian: Librarian) -> None:
@@ -112,6 +128,15 @@ def test_a_model_that_cannot_be_had_is_an_error_with_its_own_code(face: Face, li
     librarian.replies["docs.answer"] = ModelUnavailable("toy", {"embedded": "it is not installed"})
     ended = face("ask", "how often?", "-q")
     assert (ended.code, ended.out) == (3, "")
+
+
+def test_what_is_waited_for_is_said_where_nothing_can_be_drawn(face: Face, librarian: Librarian) -> None:
+    steps = (("search", ""), ("load", ""), ("passages", "5 passages with toy"), ("write", ""))
+    librarian.events = [Progress(phase=phase, done=0, label=label) for phase, label in steps]
+    librarian.replies["docs.answer"] = answer()
+    assert face("ask", "how often?").err == "sutazai: reading 5 passages with toy\n"
+    assert face("ask", "how often?", "-q").err == ""
+    assert face("ask", "how often?", "--json").json["found"] is True
 
 
 # streaming
