@@ -17,7 +17,7 @@ from sutazai.cli.page import written
 from sutazai.cli.session import AsyncCalls, async_calls
 from sutazai.errors.base import ExitCode, SutazAIError, worst
 from sutazai.rag.report import AnswerReport
-from sutazai.review.formats.untrusted import valid_unicode
+from sutazai.review.formats.untrusted import one_line, valid_unicode
 from sutazai.runtime.talkers import DEFAULT_AGENT
 from sutazai.settings.load import Loaded, load_settings
 
@@ -134,6 +134,8 @@ def _show(page: "Page", result: "BaseModel", streamed: str) -> None:
     """Any agent may answer; the documents' report is known best."""
     if not isinstance(result, AnswerReport):
         page.rest(str(getattr(result, "text", "")), streamed)
+        for note in getattr(result, "notes", ()):
+            page.text(one_line(str(note)), style="yellow")
         return
     show_answer(page, result, streamed=streamed, quotes=False)
     if result.sources:

@@ -16,6 +16,7 @@ from sutazai.rag.request import AddRequest, CollectionsRequest
 from sutazai.review.formats.untrusted import name, one_line
 from sutazai.runtime.talkers import talkers
 from sutazai.sdk.session import Session
+from sutazai.sdk.source import Selection
 
 if TYPE_CHECKING:
     from sutazai.cli.session import AsyncCalls
@@ -118,12 +119,24 @@ def _sources(on: Talk, _rest: str) -> None:
 
 def _file(on: Talk, rest: str) -> None:
     if not rest:
-        raise UsageError("say which file or folder to add", hint="for example: /file manual.pdf")
+        raise UsageError("say which file or folder", hint="for example: /file manual.pdf")
+    if on.conversation.takes_files:
+        _talk_about(on, rest)
+        return
     request = AddRequest(paths=(rest,), collection=on.conversation.scope.collection)
     with view(quiet=False, verbose=False) as sink:
         report = on.run(on.runtime.run("docs.add", request, on_event=sink))
     assert isinstance(report, AddReport)  # noqa: S101 (narrows for mypy)
     written(lambda page: docs_text.show_added(page, report))
+
+
+def _talk_about(on: Talk, path: str) -> None:
+    """Puts a file into every question from now on. One that cannot be read is refused here, not by each question."""
+    workspace = on.run(on.runtime.resources.workspace())
+    read = on.run(workspace.collect(Selection(paths=(path,)))).files
+    on.conversation.put_to(paths=tuple(dict.fromkeys((*on.conversation.scope.paths, path))))
+    about = f"{name(path)} ({len(read)} files)" if len(read) > 1 else name(path)
+    talk.say(f"every question is read with {about} from now on; /new forgets it")
 
 
 def _new(on: Talk, _rest: str) -> None:
@@ -157,8 +170,10 @@ COMMANDS: Final[Mapping[str, Slash]] = MappingProxyType(
         "collection": Slash("[NAME]", "which documents are asked; without a name: which there are", _collection),
         "where": Slash("[FILTER]", "only these passages, e.g. format=pdf; nothing: all", _where),
         "sources": Slash("", "the sources of the last answer, with the words they rest on", _sources),
-        "file": Slash("PATH", "adds a file or folder to the collection", _file),
-        "new": Slash("", "begins a new conversation", _new),
+        "file": Slash(
+            "PATH", "adds a file or folder to the collection; the code assistant reads it with each question", _file
+        ),
+        "new": Slash("", "begins a new conversation, about no file", _new),
         "sessions": Slash("", "lists earlier conversations", _sessions),
         "resume": Slash("[ID]", "goes on with one of them, else the last", _resume),
         "exit": Slash("", "leaves", _exit),

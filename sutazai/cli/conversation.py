@@ -24,12 +24,18 @@ _TITLE: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a question is put to: an agent, and which passages of which collection. `collection` None: as configured."""
+    """What a question is put to: an agent, and which passages of which collection, or which files.
+
+    Attributes:
+        collection: None is the configured one.
+        paths: files that are talked about, for agents that take some.
+    """
 
     agent: str = DEFAULT_AGENT
     collection: str | None = None
     where: str = ""
     model: bool = True
+    paths: tuple[str, ...] = ()
 
 
 class Conversation:
@@ -58,8 +64,14 @@ class Conversation:
         await self._keep(turn)
         return result
 
+    @property
+    def takes_files(self) -> bool:
+        """Whether the agent reads the files that a question is about. Others know only what a collection holds."""
+        return "paths" in talker(self._runtime.registry, self.scope.agent).capability.request.model_fields
+
     def begin(self) -> None:
-        """Forgets what was said: the next question begins a new conversation."""
+        """Forgets what was said and the files: the next question begins a new conversation."""
+        self.put_to(paths=())
         self.session, self.last = self._new(), None
 
     def put_to(self, **changes: Any) -> None:
@@ -88,7 +100,7 @@ class Conversation:
         found = await store.session(wanted) if wanted else None
         if found is None:
             raise SessionMissing(session_id)
-        self.put_to(agent=found.agent, collection=found.collection or None)
+        self.put_to(agent=found.agent, collection=found.collection or None, paths=())
         self.session, self.last = found, None
 
     async def _keep(self, turn: SessionTurn) -> None:
@@ -111,6 +123,7 @@ class Conversation:
             "collection": self.scope.collection,
             "where": self.scope.where,
             "model": self.scope.model,
+            "paths": self.scope.paths,
         }
         return {key: value for key, value in fields.items() if key in model.model_fields}
 

@@ -23,8 +23,26 @@ class Question(BaseModel):
     history: list[dict[str, str]] = []
 
 
+class QuestionAboutFiles(Question):
+    paths: tuple[str, ...] = ()
+
+
 class Said(BaseModel):
     text: str
+    notes: tuple[str, ...] = ()
+
+
+def reader() -> Agent:
+    """An agent that reads the files that a question is about."""
+    agent = Agent("reader", "Reads files")
+
+    @agent.capability("reader.say")
+    async def say(request: QuestionAboutFiles, context: AgentContext) -> Said:
+        return Said(
+            text=f"{request.question} {len(request.history)} {request.paths}", notes=("\x1b its end is left out",)
+        )
+
+    return agent
 
 
 def parrot() -> Agent:
@@ -56,7 +74,7 @@ def librarian(monkeypatch: pytest.MonkeyPatch) -> Librarian:
 
     found.replies["docs.answer"] = answer
     mute = Agent("mute", "Cannot be talked to")
-    install([found.agent(), parrot(), mute], monkeypatch)
+    install([found.agent(), parrot(), mute, reader()], monkeypatch)
     return found
 
 
@@ -186,6 +204,33 @@ def test_a_file_is_added_to_the_collection_that_is_asked(face: Face, librarian: 
     assert ended.out == "team: 1 added\n"
     assert (librarian.asked[0].paths, librarian.asked[0].collection) == (("my notes.md",), "team")
     assert (ended.code, "for example: /file manual.pdf" in ended.err) == (2, True)
+
+
+def test_an_agent_that_reads_files_reads_them_with_every_question(face: Face, librarian: Librarian) -> None:
+    face.write({"a b.py": "x = 1\n", "src/c.py": "y = 2\n", "src/d.py": "z = 3\n"})
+    lines = "/file a b.py\n/file src\n/file src\nwhat is x?\n/new\nwhy?\n"
+    ended = face("chat", "--agent", "reader", stdin=lines)
+    said = [line for line in ended.out.splitlines() if "?" in line]
+    assert said == ["what is x? 0 ('a b.py', 'src')", "why? 0 ()"]
+    assert ended.err.splitlines()[:2] == [
+        "sutazai: every question is read with a b.py from now on; /new forgets it",
+        "sutazai: every question is read with src (2 files) from now on; /new forgets it",
+    ]
+    assert "␛ its end is left out" in ended.out
+    assert librarian.asked == []
+
+
+def test_a_file_that_cannot_be_read_is_refused_before_any_question(face: Face, librarian: Librarian) -> None:
+    ended = face("chat", "--agent", "reader", stdin="/file gone.py\nwhy?\n")
+    assert ended.out.startswith("why? 0 ()\n")
+    assert "gone.py" in ended.err
+    assert "\n  → check the path; " in ended.err
+
+
+def test_files_do_not_follow_into_another_conversation(face: Face, librarian: Librarian) -> None:
+    face.write({"a.py": "x = 1\n"})
+    ended = face("chat", "--agent", "reader", stdin="first?\n/file a.py\n/resume\nwhy?\n")
+    assert "why? 1 ()" in ended.out
 
 
 def test_an_unknown_command_is_met_with_the_nearest_one(face: Face, librarian: Librarian) -> None:
