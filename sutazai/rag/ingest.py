@@ -74,7 +74,7 @@ class _Adding:
         self._name = request.collection_name
         self._known: dict[str, DocumentRecord] = {}
         sizes = _sizes(request, embedder)
-        self._preparer = Preparer(reader, embedder, context.clock, sizes, self._known, request.tags)
+        self._preparer = Preparer(reader, embedder, context.clock, sizes, self._known, request.tags, self._cutting)
         self._tally = _Tally()
         self._queue: asyncio.Queue[Prepared | None] = asyncio.Queue(_AHEAD)
         self._ready: list[DocumentEntry] = []
@@ -135,6 +135,9 @@ class _Adding:
                 self._tally.outcomes[source.name] = "unchanged"
             return prepared
         return None
+
+    def _cutting(self, name: str) -> None:
+        self._progress("cut", 0, 0, "", name)
 
     def _skip(self, source: DocumentSource, reason: str) -> None:
         if document_id(source) in self._known:

@@ -1,7 +1,7 @@
 """From a file to chunks: reads a document, cuts it, and makes the texts that are to become its vectors."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b, sha256
 from typing import Final
@@ -14,6 +14,8 @@ from sutazai.sdk.knowledge import DocumentReader, Embedder
 from sutazai.sdk.ports import Clock
 
 _ID_BYTES: Final = 12
+_LONG: Final = 200_000
+"""Characters that take a good part of a second to cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Preparer:
     Attributes:
         known: the documents of the collection by id: what is the same as before is not read again.
         tags: to be remembered of each document.
+        on_cut: is told the name of a long document before it is cut.
     """
 
     reader: DocumentReader
@@ -41,6 +44,7 @@ class Preparer:
     sizes: Sizes
     known: Mapping[str, DocumentRecord]
     tags: Mapping[str, str]
+    on_cut: Callable[[str], None]
 
     async def prepared(self, source: DocumentSource) -> Prepared | None:
         """The document; None if it is in the collection as it is.
@@ -54,6 +58,8 @@ class Preparer:
         if before is not None and before.sha256 == digest and before.tags == self._tags(before):
             return None
         document = await self.reader.read(source, data)
+        if len(document.text) >= _LONG:
+            self.on_cut(source.name)
         return await asyncio.to_thread(self._cut, source, data, digest, document)
 
     def _cut(self, source: DocumentSource, data: bytes, digest: str, document: ParsedDocument) -> Prepared:

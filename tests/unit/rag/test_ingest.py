@@ -7,7 +7,7 @@ import pytest
 
 from sutazai.errors.knowledge import CollectionMismatch, DocumentError
 from sutazai.errors.models import ModelError
-from sutazai.rag import ingest
+from sutazai.rag import ingest, prepare
 from sutazai.rag.request import AddRequest
 from sutazai.sdk.document import DocumentSource, ParsedDocument
 from sutazai.sdk.testing import FixedClock, collect
@@ -142,6 +142,12 @@ async def test_a_file_that_is_only_left_out_is_not_gone(agent, ports, monkeypatc
     await added(agent, ports)
     report = await added(agent, ports, AddRequest(paths=("docs",), exclude=("docs/sky.txt",), prune=True))
     assert report.removed == ()
+
+
+async def test_a_long_document_is_named_while_it_is_cut(agent, ports, monkeypatch):
+    monkeypatch.setattr(prepare, "_LONG", 60)
+    seen = await collect(agent, "docs.add", EVERYTHING, ports)
+    assert [each.label for each in seen.of("progress") if each.phase == "cut"] == ["docs/fruit.md"]
 
 
 async def test_progress_names_the_documents(agent, ports):
