@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from sutazai.cli import output, talk
 from sutazai.cli.live import LiveView, PlainView, View, warnings_only
 from sutazai.cli.page import LEAST_CELLS, TEXT_CELLS
-from sutazai.review.formats.untrusted import visible
+from sutazai.review.formats.untrusted import name, visible
 from sutazai.sdk.events import Event, Note, Progress, Token
 
 _PIPED_CELLS: Final = 100
@@ -111,7 +111,7 @@ class AnswerView:
             self.streamed.end()
         for note in self._held:
             if note.level == "warning":
-                talk.say(note.text)
+                talk.say(name(note.text))
         self._held.clear()
 
     def _words(self) -> StreamedText:

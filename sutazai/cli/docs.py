@@ -84,6 +84,7 @@ def add(  # noqa: PLR0913 (each parameter is a flag)
     ] = False,
     stdin_name: Annotated[str, typer.Option(metavar="NAME", help="The name of text read from stdin.")] = "stdin",
     offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name each document once it is stored.")] = False,
     quiet: Quiet = False,
     json_: Json = False,
 ) -> int:
@@ -91,6 +92,9 @@ def add(  # noqa: PLR0913 (each parameter is a flag)
 
     PDF, Word, PowerPoint, Excel, OpenDocument, RTF, EPUB, HTML, Markdown, text, e-mail, notebooks and source code, by
     content. A folder is taken without what `.gitignore` leaves out. Exit code 4: something named could not be read.
+
+    Documents are stored as they are read: what `--verbose` has named stays, however the call ends, and the next call
+    goes on from there.
 
     **Examples**
 
@@ -108,7 +112,7 @@ def add(  # noqa: PLR0913 (each parameter is a flag)
         exclude=(*loaded.settings.docs.exclude, *exclude) if exclude else None,
         prune=prune,
     )
-    with view(quiet=quiet, verbose=False) as sink:
+    with view(quiet=quiet, verbose=verbose) as sink:
         report = call(loaded, "docs.add", request, reports.AddReport, sink)
     _show(report, lambda page: docs_text.show_added(page, report), as_data=json_)
     return report.outcome()

@@ -65,7 +65,7 @@ def view(*, quiet: bool, verbose: bool) -> Iterator[View]:
 def warnings_only(event: Event) -> None:
     """The view of a quiet run."""
     if isinstance(event, Note) and event.level == "warning":
-        talk.say(event.text)
+        talk.say(name(event.text))
 
 
 class PlainView:
@@ -86,9 +86,9 @@ class PlainView:
     def __call__(self, event: Event) -> None:
         """Shows what is worth a line."""
         if isinstance(event, Note) and (event.level != "debug" or self._verbose):
-            talk.say(event.text)
+            talk.say(name(event.text))
         elif isinstance(event, Progress) and event.phase != "static" and (self._due() or event.phase in self._at_once):
-            talk.say(progress_text(event))
+            talk.say(name(progress_text(event)))
 
     def _due(self) -> bool:
         now = time.monotonic()
@@ -124,7 +124,7 @@ class LiveView:
             others = {phase: each for phase, each in self._progress.items() if phase != event.phase}
             self._progress = {**others, event.phase: (event, time.monotonic())}
         elif isinstance(event, Note) and (event.level != "debug" or self._verbose):
-            text = f"sutazai: {talk.printable(event.text)}"
+            text = f"sutazai: {name(event.text)}"
             self._console.print(text, style=_NOTE_STYLES[event.level], markup=False)
 
     def leave_findings(self) -> None:

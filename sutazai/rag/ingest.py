@@ -6,6 +6,7 @@ early keeps what it acknowledged. One document's failure is a line in the report
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -19,14 +20,15 @@ from sutazai.rag.request import AddRequest
 from sutazai.rag.vectors import embedded, stretch
 from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.document import DocumentEntry, DocumentRecord, DocumentSource
-from sutazai.sdk.events import Progress
+from sutazai.sdk.events import Note, Progress
 from sutazai.sdk.knowledge import DocumentReader, DocumentSources, DocumentStore, Embedder
 
 _READERS: Final = 2
 _AHEAD: Final = 16
 _BATCH_TEXTS: Final = 256
 _COMMIT_ROWS: Final = 1_000
-_COMMIT_SECONDS: Final = 10
+_COMMIT_SECONDS: Final = 3.0
+"""What an interruption costs at most, beside the batch being embedded; a commit takes some hundredths of that."""
 _COMMITS_TO_OPTIMIZE: Final = 20
 
 Outcome = Literal["added", "changed", "unchanged"]
@@ -158,7 +160,7 @@ class _Adding:
     async def _batch(self) -> tuple[list[Prepared], bool]:
         """What waits in the queue, up to a number of texts that embeds well; whether more can come."""
         batch, texts = list[Prepared](), 0
-        prepared = await self._queue.get()
+        prepared = await self._next()
         while prepared is not None:
             batch.append(prepared)
             texts += len(prepared.texts)
@@ -166,6 +168,15 @@ class _Adding:
                 return batch, True
             prepared = self._queue.get_nowait()
         return batch, False
+
+    async def _next(self) -> Prepared | None:
+        """What is read next; what is ready is stored first where reading takes its time."""
+        if self._ready:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, self._commit_in())):
+                    return await self._queue.get()
+            await self._commit()
+        return await self._queue.get()
 
     async def _embed(self, batch: list[Prepared]) -> None:
         texts = [text for each in batch for text in each.texts]
@@ -183,7 +194,10 @@ class _Adding:
 
     def _due(self) -> bool:
         rows = sum(len(each.chunks) for each in self._ready)
-        return rows >= _COMMIT_ROWS or self._context.clock.monotonic() - self._committed >= _COMMIT_SECONDS
+        return rows >= _COMMIT_ROWS or self._commit_in() <= 0
+
+    def _commit_in(self) -> float:
+        return self._committed + _COMMIT_SECONDS - self._context.clock.monotonic()
 
     async def _commit(self) -> None:
         entries, self._ready = self._ready, []
@@ -193,6 +207,7 @@ class _Adding:
         for entry in entries:
             self._tally.outcomes[entry.record.name] = "changed" if entry.record.id in self._known else "added"
             self._tally.chunks += len(entry.chunks)
+            self._context.emit(Note(level="debug", text=f"stored {entry.record.name}"))
         self._commits, self._committed = self._commits + 1, self._context.clock.monotonic()
         self._progress("store", len(self._tally.outcomes), 0, "documents", entries[-1].record.name)
         if self._commits % _COMMITS_TO_OPTIMIZE == 0:

@@ -7,7 +7,15 @@ import pytest
 from rich.console import Console
 
 from sutazai.cli import live, talk
-from sutazai.cli.live import LiveView, PlainView, progress_amount, progress_text, seconds_text, view
+from sutazai.cli.live import (
+    LiveView,
+    PlainView,
+    progress_amount,
+    progress_text,
+    seconds_text,
+    view,
+    warnings_only,
+)
 from sutazai.sdk.events import FindingArrived, Note, Progress, Started
 from sutazai.sdk.finding import Severity
 from tests.support.reports import at, finding
@@ -159,8 +167,18 @@ def test_plain_lines_are_notes_and_a_long_phase_now_and_then(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.splitlines() == [
-        "sutazai: fetching a\\x1bb: 5 of 20 MB", "sutazai: waiting", "sutazai: because",
+        "sutazai: fetching a\u241bb: 5 of 20 MB", "sutazai: waiting", "sutazai: because",
     ]  # fmt: skip
+
+
+def test_a_name_cannot_end_its_line_and_say_something_else(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever reads the lines takes each for what it says."""
+    PlainView(verbose=True)(Note(level="debug", text="stored a\nsutazai: stored b.md"))
+    warnings_only(Note(level="warning", text="a\nb"))
+    console, stream = _screen()
+    LiveView(console, verbose=True)(Note(level="debug", text="stored a\nb"))
+    assert capsys.readouterr().err == "sutazai: stored a␊sutazai: stored b.md\nsutazai: a␊b\n"
+    assert stream.getvalue() == "sutazai: stored a␊b\n"
 
 
 def test_amounts_are_told_in_the_unit_of_their_phase() -> None:

@@ -184,6 +184,45 @@ async def test_a_batch_is_stored_after_a_while_though_it_is_not_full(agent, port
     assert (await ports.documents("local")).puts == [1, 1, 1]
 
 
+class Waiting(MemoryReader):
+    """Reads one document only once another is stored."""
+
+    def __init__(self, documents, *, last, until):
+        super().__init__(documents)
+        self.last, self.until = last, until
+
+    async def read(self, source, data):
+        if source.name == self.last:
+            await self.until.wait()
+        return await super().read(source, data)
+
+
+async def test_what_is_ready_is_stored_while_reading_takes_its_time(agent, ports, monkeypatch):
+    monkeypatch.setattr(ingest, "_COMMIT_SECONDS", 0.01)
+    stored = asyncio.Event()
+    ports.library = Waiting({"a.txt": "one", "slow.txt": "two"}, last="slow.txt", until=stored)
+    store = await ports.documents("local")
+    put = store.put
+
+    async def putting(name, entries):
+        await put(name, entries)
+        stored.set()
+
+    monkeypatch.setattr(store, "put", putting)
+    async with asyncio.timeout(20):
+        await added(agent, ports)
+    assert store.puts == [1, 1]
+
+
+async def test_each_document_is_named_once_it_is_stored(agent, ports):
+    ports.library.documents["bad.pdf"] = DocumentError("bad.pdf", "encrypted")
+    seen = await collect(agent, "docs.add", EVERYTHING, ports)
+    notes = {(each.level, each.text) for each in seen.of("note")}
+    assert notes == {("debug", f"stored {name}") for name in await names(ports)}
+    again = await collect(agent, "docs.add", EVERYTHING, ports)
+    assert again.of("note") == []
+
+
 async def test_vectors_of_other_weights_are_refused_before_anything_is_read(agent, ports):
     await added(agent, ports)
     ports.library.read_names.clear()
