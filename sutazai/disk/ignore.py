@@ -6,7 +6,7 @@ Never follows a link to a folder, and never descends into folders of foreign cod
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -66,7 +66,9 @@ def _valid(pattern: str) -> bool:
     return True
 
 
-def walk(folder: Path, top: Path, *, hidden: bool = True, max_entries: int = sys.maxsize) -> Listing:
+def walk(
+    folder: Path, top: Path, *, hidden: bool = True, max_entries: int = sys.maxsize, without: Collection[Path] = ()
+) -> Listing:
     """The files under `folder`, in no order.
 
     Args:
@@ -74,6 +76,7 @@ def walk(folder: Path, top: Path, *, hidden: bool = True, max_entries: int = sys
         top: ignore files count from here downwards.
         hidden: whether names that begin with a dot count; if not, they are ignored.
         max_entries: of files and folders to look at before the walk is cut.
+        without: folders that are left out as if a rule said so.
     """
     found = Listing()
     between = [each for each in (*reversed(folder.parents), folder) if each.is_relative_to(top)]
@@ -89,12 +92,13 @@ def walk(folder: Path, top: Path, *, hidden: bool = True, max_entries: int = sys
             if max_entries < 0:
                 found.is_cut = True
                 break
-            if (not hidden and entry.name.startswith(".")) or _ignored(entry, rules):
+            path = Path(entry.path)
+            if (not hidden and entry.name.startswith(".")) or path in without or _ignored(entry, rules):
                 found.ignored_count += 1
             elif entry.is_dir(follow_symlinks=False):
-                pending.append((Path(entry.path), rules))
+                pending.append((path, rules))
             else:
-                found.files.append(Path(entry.path))
+                found.files.append(path)
     return found
 
 
@@ -108,7 +112,8 @@ def _entries(folder: Path, found: Listing) -> Iterator[os.DirEntry[str]]:
 
 def _rules_in(folder: Path) -> _Rules | None:
     path = folder / ".gitignore"
-    if not path.is_file() or path.is_symlink():
+    # Not by `path`, which raises where the folder is closed to us.
+    if not os.path.isfile(path) or os.path.islink(path):  # noqa: PTH113, PTH114
         return None
     content = read_text(path, _MAX_IGNORE_BYTES)
     return _Rules(folder, spec_of(_bearable(content.text))) if isinstance(content, Text) else None

@@ -39,10 +39,14 @@ class Collecting:
         folder: what relative paths start from.
         exclude: gitignore patterns of files to leave out.
         max_file_bytes: larger files are skipped.
+        without: folders that hold no documents, whatever is in them: what we ourselves keep.
     """
 
-    def __init__(self, folder: Path, exclude: Sequence[str], max_file_bytes: int) -> None:
+    def __init__(
+        self, folder: Path, exclude: Sequence[str], max_file_bytes: int, *, without: Iterable[Path] = ()
+    ) -> None:
         self._folder = folder
+        self._without = frozenset(Path(os.path.realpath(each)) for each in without)
         self._excluded = _matcher(exclude)
         self._max_file_bytes = max_file_bytes
         self._sources: dict[Path, DocumentSource] = {}
@@ -95,7 +99,11 @@ class Collecting:
             self._skip(given, "nothing matches it", named=True)
 
     def _listed(self, given: str, folder: Path) -> list[Path]:
-        listing = walk(folder, find_repository(folder) or folder, hidden=False, max_entries=MAX_ENTRIES)
+        if not self._without.isdisjoint((folder, *folder.parents)):
+            self._skip(given, "it holds what is kept of documents, and none itself", named=True)
+            return []
+        top = find_repository(folder) or folder
+        listing = walk(folder, top, hidden=False, max_entries=MAX_ENTRIES, without=self._without)
         self._ignored += listing.ignored_count
         for closed in listing.closed:
             name = _joined(given, closed, folder)

@@ -4,7 +4,7 @@ Owns how many children there are and which error a failure becomes. Never parses
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -45,6 +45,7 @@ class FileReader:
         timeout_s: longest time for one document.
         memory_bytes: most memory for one document.
         jobs: documents read at once.
+        without: folders in which nothing is a document.
         on_page: told how far a long document is: its name and the number of a page.
     """
 
@@ -56,12 +57,14 @@ class FileReader:
         timeout_s: float,
         memory_bytes: int,
         jobs: int = 2,
+        without: Iterable[Path] = (),
         on_page: Callable[[str, int], None] | None = None,
     ) -> None:
         self._folder = folder
         self._max_file_bytes = max_file_bytes
         self._timeout_s = timeout_s
         self._memory_bytes = memory_bytes
+        self._without = tuple(without)
         self._on_page = on_page
         self._turns = asyncio.Semaphore(max(jobs, 1))
         self._idle: list[Worker] = []
@@ -101,7 +104,7 @@ class FileReader:
             await self._idle.pop().close()
 
     def _collect(self, paths: Sequence[str], exclude: Sequence[str]) -> DocumentSources:
-        collecting = Collecting(self._folder, exclude, self._max_file_bytes)
+        collecting = Collecting(self._folder, exclude, self._max_file_bytes, without=self._without)
         for path in paths:
             collecting.add(path)
         return collecting.found()

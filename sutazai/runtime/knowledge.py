@@ -58,12 +58,13 @@ class KnowledgeResources:
         def on_page(name: str, number: int) -> None:
             emit(Progress(phase="pages", done=number, unit="pages", label=name))
 
-        docs = self._loaded.settings.docs
+        docs, own = self._loaded.settings.docs, self._loaded.folders
         reader = FileReader(
             self._folder,
             max_file_bytes=docs.max_file_bytes,
             timeout_s=docs.parse_timeout_s,
             memory_bytes=docs.parse_memory_bytes,
+            without=(own.config, own.data, own.cache),
             on_page=on_page,
         )
         self._stack.push_async_callback(reader.close)

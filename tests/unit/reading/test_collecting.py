@@ -53,6 +53,19 @@ def test_a_folder_gives_its_documents_of_every_kind_by_name(tmp_path: Path):
     assert names(collect(tmp_path, f"{tmp_path}/docs/a/")) == [f"{tmp_path}/docs/a/deep.docx"]
 
 
+def test_what_is_kept_of_documents_is_none(tmp_path: Path):
+    """The folder of the documents may hold our own; what is named one by one is taken."""
+    made(tmp_path, "a.txt", "home/data/originals/ab/abc", "home/data/x.txt", "home/note.txt")
+    own = Collecting(tmp_path, (), LIMIT, without=(tmp_path / "home" / "data", tmp_path / "nowhere"))
+    for path in (".", "home/data", "home/data/originals", "home/d*/x*", "home/data/x.txt"):
+        own.add(path)
+    assert names(own.found()) == ["a.txt", "home/data/x.txt", "home/note.txt"]
+    assert {each.path for each in own.found().skipped if each.named} == {
+        "home/data", "home/data/originals", "home/d*/x*",
+    }  # fmt: skip
+    assert own.found().ignored_count == 2
+
+
 def test_what_nobody_wrote_for_readers_is_left_out_and_counted(tmp_path: Path):
     made(tmp_path, ".git/config", ".hidden/x.txt", ".env", "node_modules/a/README.md", "logo.png", "key.pem", "a.txt")
     found = collect(tmp_path, ".")
