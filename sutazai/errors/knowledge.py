@@ -87,13 +87,30 @@ class CollectionBroken(SutazAIError):
 
 
 class CollectionUnwritable(SutazAIError):
-    """A collection that cannot be written: the disk is full, or the folder may not be written."""
+    """A collection that cannot be written: the disk is full, or the folder may not be written.
+
+    Attributes:
+        reason: what the system or LanceDB says, for whoever tells it of something else.
+    """
 
     exit_code, status = ExitCode.USAGE, 507
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(
             f"the collection {name!r} cannot be written: {reason[:300]}",
+            hint="check the free space and the permissions, then add the documents again: what was stored stays",
+        )
+        self.reason = reason
+
+
+class OriginalsUnwritable(SutazAIError):
+    """The folder in which documents are kept as they came, and which cannot be written."""
+
+    exit_code, status = ExitCode.USAGE, 507
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"documents cannot be kept: {reason[:300]}",
             hint="check the free space and the permissions, then add the documents again: what was stored stays",
         )
 

@@ -4,6 +4,7 @@ It is not fork-safe, so nothing is opened before it is needed.
 """
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -31,6 +32,7 @@ _UNWRITABLE: Final = (
     "os error 30",
     "os error 122",
 )
+_KIND: Final = re.compile(r"^(?:lance error: )?(?:LanceError\(\w+\): )?")
 _CONFLICTS: Final = ("commit conflict", "concurrent", "preempted", "retryable")
 _TRIES: Final = 5
 _OURS: Final = (SutazAIError, AssertionError, NameError, AttributeError, TypeError, LookupError)
@@ -56,7 +58,8 @@ def told(name: str) -> Iterator[None]:
 
 
 def _first_sentence(reason: str) -> str:
-    """Without the place in LanceDB's own source, which says nothing to a user."""
+    """Without the kind of the error and the place in LanceDB's own source, which say nothing to a user."""
+    reason = _KIND.sub("", reason)
     return reason.split(", /root/", maxsplit=1)[0].split(", rust/", maxsplit=1)[0]
 
 

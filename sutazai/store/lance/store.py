@@ -16,6 +16,7 @@ from sutazai.errors.knowledge import (
     CollectionMismatch,
     CollectionMissing,
     CollectionUnwritable,
+    OriginalsUnwritable,
 )
 from sutazai.sdk.document import (
     Chunk,
@@ -227,14 +228,16 @@ class LanceStore:
         """Keeps the bytes of a document under their sha256.
 
         Raises:
-            CollectionUnwritable: the disk is full, or the folder may not be written.
+            OriginalsUnwritable: the disk is full, or the folder may not be written.
         """
         try:
             await asyncio.to_thread(self._places.prepare)
             async with self._originals():
                 return await asyncio.to_thread(self._blobs.keep, data)
+        except CollectionUnwritable as error:
+            raise OriginalsUnwritable(error.reason) from error
         except OSError as error:
-            raise CollectionUnwritable("originals", error.strerror or str(error)) from error
+            raise OriginalsUnwritable(error.strerror or str(error)) from error
 
     def _originals(self) -> AbstractAsyncContextManager[None]:
         return turn(self._places.root / "originals.lock", "originals", wait_s=self._wait_s)

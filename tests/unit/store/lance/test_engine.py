@@ -20,6 +20,8 @@ def test_an_error_is_told_in_our_words(error, kind):
         raise error
     assert type(caught.value) is (CollectionBroken, CollectionUnwritable)[kind]
     assert ".rs" not in caught.value.message
+    assert "lance error" not in caught.value.message
+    assert "LanceError" not in caught.value.message
     assert "\n" not in caught.value.message
 
 

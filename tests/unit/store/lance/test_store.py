@@ -1,7 +1,9 @@
 """What the store over LanceDB does beyond the contract: several handles, words, damage, schemas."""
 
 import asyncio
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from sutazai.errors.knowledge import (
     CollectionMissing,
     CollectionTooNew,
     CollectionUnwritable,
+    OriginalsUnwritable,
 )
 from sutazai.sdk.document import EmbedderInfo
 from sutazai.sdk.testing_documents import WordEmbedder
@@ -219,8 +222,26 @@ async def test_a_folder_that_cannot_be_made_is_told(opens, tmp_path):
     store = LanceStore(tmp_path / "file", tenant="t", clock=opens()._clock)
     with pytest.raises(CollectionUnwritable, match="cannot be written"):
         await store.create("c", EMBEDDER.info)
-    with pytest.raises(CollectionUnwritable):
+    with pytest.raises(OriginalsUnwritable, match="documents cannot be kept"):
         await store.keep_original(b"x")
+
+
+async def test_a_lock_that_cannot_be_opened_is_told(opens, tmp_path, monkeypatch):
+    """As on a disk that was mounted anew, for reading only."""
+    store = await filled(opens(), "alpha")
+    real = os.open
+
+    def closed(path, *arguments, **named):
+        if str(path).endswith(".lock"):
+            raise OSError(errno.EROFS, "Read-only file system")
+        return real(path, *arguments, **named)
+
+    monkeypatch.setattr(os, "open", closed)
+    with pytest.raises(CollectionUnwritable, match="Read-only"):
+        await store.remove("c", ["x"])
+    with pytest.raises(OriginalsUnwritable, match="Read-only"):
+        await store.keep_original(b"x")
+    assert await found(store, "alpha") == ["alpha"]
 
 
 async def test_the_health_of_every_collection_is_told(store):
