@@ -77,6 +77,23 @@ def test_case_and_blanks_make_no_difference(text):
     assert len(folded([ranked("a", text), ranked("b", f" {text.upper()}\n")], 9)) == 1
 
 
+YEAR = "In {year} the pump was oiled by the mechanic on duty, who wrote it down in the book of the station. " * 3
+
+
+@pytest.mark.parametrize("documents", [("a", "b"), ("a", "a")])
+def test_texts_that_differ_in_a_number_are_never_folded(documents):
+    texts = (YEAR.format(year=2023), YEAR.replace("{year}", "2023", 2).format(year=2024))
+    found = folded([ranked(document, text) for document, text in zip(documents, texts, strict=True)], 9)
+    assert len(found) == 2
+
+
+def test_within_a_document_only_equal_words_are_folded():
+    text = " ".join(f"word{'s' * at}" for at in range(40))
+    assert len(folded([ranked("a", text), ranked("b", f"{text} more")], 9)) == 1
+    assert len(folded([ranked("a", text), ranked("a", f"{text} more")], 9)) == 2
+    assert len(folded([ranked("a", text), ranked("a", text.upper())], 9)) == 1
+
+
 def test_twins_are_looked_for_a_little_beyond_the_limit():
     found = folded([ranked("a", "same"), *(ranked(f"x{at}", f"other {at}") for at in range(8)), ranked("b", "same")], 3)
     assert [(each.chunk.document, each.twins) for each in found] == [("a", ()), ("x0", ()), ("x1", ())]
