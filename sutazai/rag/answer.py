@@ -83,8 +83,9 @@ def _silent(report: AnswerReport, why: str = "", **changes: object) -> AnswerRep
 
 def _place(passage: Passage) -> str:
     page = f", page {passage.page}" if passage.page else ""
-    heading = f" ({passage.headings[-1]})" if passage.headings else ""
-    return " ".join(f"{passage.name}{page}{heading}".split())
+    line = f":{passage.start_line}" if passage.symbol and passage.start_line else ""
+    above = passage.symbol or (passage.headings[-1] if passage.headings else "")
+    return " ".join(f"{passage.name}{page}{line}{f' ({above})' if above else ''}".split())
 
 
 class _Asked:

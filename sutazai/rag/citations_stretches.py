@@ -21,6 +21,9 @@ _ITEM: Final = re.compile(r"\s*(?:[-*+\u2022\u2013]|\d{1,3}[.)]|[a-z][.)])\s+")
 _RULE: Final = re.compile(r"[\s|:+=-]*-[\s|:+=-]*")
 _ROW: Final = re.compile(r"\s*\|.*\|\s*$|[^\n]*\S\s+\|\s+\S|[^\n]*\S *\t+ *\S")
 _VALUE: Final = re.compile(r"[-+]?[\d.,:%\s]*\d[\d.,:%\s]*\D{0,6}")
+_DOCSTRING: Final = re.compile(r"^[ \t]*[rR]?(\"\"\"|\'\'\').*?\1[ \t]*(?:\n|\Z)", re.MULTILINE | re.DOTALL)
+_QUOTES_BEFORE: Final = re.compile(r"[ \t]*[rR]?(?:\"\"\"|\'\'\')")
+_QUOTES_BEHIND: Final = re.compile(r"(?:\"\"\"|\'\'\')\s*\Z")
 _LEAST_CELLS: Final = 2
 
 _TURN: Final = re.compile(
@@ -87,6 +90,7 @@ def stretches(text: str) -> tuple[Stretch, ...]:
     """The stretches of a passage in order."""
     found: list[Stretch] = []
     for number, (start, end) in enumerate(_blocks(text)):
+        start, end = _unquoted(text, start, end)  # noqa: PLW2901 (the words without the marks around them)
         block = text[start:end]
         is_turn = bool(_TURN.search(block))
         if _is_table(block):
@@ -100,19 +104,28 @@ def stretches(text: str) -> tuple[Stretch, ...]:
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
-    """Paragraphs, single list items and tables."""
+    """Paragraphs, single list items, tables, and what a docstring says apart from the code around it."""
+    docstrings = {at for each in _DOCSTRING.finditer(text) for at in each.span()}
     start: int | None = None
     in_table = False
     for line in re.finditer(r"[^\n]*(?:\n|\Z)", text):
         is_row = bool(_ROW.match(line.group()))
         is_blank = not line.group().strip()
-        if start is not None and (is_blank or is_row != in_table or (_ITEM.match(line.group()) and not is_row)):
+        ends = is_blank or is_row != in_table or line.start() in docstrings
+        if start is not None and (ends or (_ITEM.match(line.group()) and not is_row)):
             yield start, line.start()
             start = None
         if not is_blank and start is None:
             start, in_table = line.start(), is_row
     if start is not None:
         yield start, len(text)
+
+
+def _unquoted(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without the quotes at which a docstring begins or ends."""
+    begins, ends = _QUOTES_BEFORE.match(text, start, end), _QUOTES_BEHIND.search(text, start, end)
+    start = begins.end() if begins else start
+    return start, max(start, ends.start()) if ends else end
 
 
 def _is_table(block: str) -> bool:

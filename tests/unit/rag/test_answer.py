@@ -14,6 +14,7 @@ from sutazai.rag.citations_stretches import stretches
 from sutazai.rag.report import AnswerReport
 from sutazai.rag.request import AddRequest, AnswerRequest, Turn
 from sutazai.sdk.chat import ChatChunk, ChatReply, ModelInfo
+from sutazai.sdk.document import ParsedDocument
 from sutazai.sdk.testing import MemoryPorts, ScriptedChat, collect, next_token
 from sutazai.sdk.testing_documents import MemoryReader
 from sutazai_agents.documentation_assistant import assistant
@@ -116,6 +117,13 @@ async def test_where_nothing_holds_the_documents_do_not_tell_and_the_nearest_pas
     assert report.text == "The documents do not tell. Nearest: manual.md (Care); manual.md (Data)."
     assert report.passages
     assert report.struck[0].reason == "the passage does not say this"
+
+
+async def test_the_nearest_code_is_named_by_its_line_and_its_function():
+    code = "import os\n\n\ndef stop(child):\n    os.kill(child, 9)\n"
+    documents = {"a.py": ParsedDocument(code, "code", language="python")}
+    report = await answered("It is painted green.", "How does os kill the child?", documents)
+    assert "a.py:4 (stop)" in report.text
 
 
 async def test_a_denied_sentence_is_replaced_by_the_documents_own():

@@ -80,3 +80,16 @@ def test_a_row_is_shown_with_the_names_of_its_columns():
     rows = stretches("| | A | B |\n|---|:-:|--|\n| Size | 1 | |\n| Mass | 2 | 3 |")
     assert [each.shown for each in rows[1:]] == ["Size: A 1; B", "Mass: A 2; B 3"]
     assert stretches("a  b\n c")[0].shown == "a b c"
+
+
+def test_what_a_docstring_says_stands_apart_from_the_code_around_it():
+    code = 'def kill(self):\n    """Kills the child.\n\n    And all.\n    """\n    self.end()\n    r"""Twice."""\n'
+    assert [each.text for each in stretches(code)] == [
+        "def kill(self):",
+        "Kills the child.",
+        "And all.",
+        "self.end()",
+        "Twice.",
+    ]
+    assert all(code[each.start : each.end] == each.text for each in stretches(code))
+    assert [each.text for each in stretches("x = 1\n'''''' \n")] == ["x = 1"]
