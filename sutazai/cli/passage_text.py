@@ -5,6 +5,7 @@ Text of documents is printed as it is seen, never as it would steer a terminal o
 
 import re
 from collections.abc import Sequence
+from textwrap import dedent
 from typing import Final
 
 from rich.text import Text
@@ -73,8 +74,9 @@ def _words(page: Page, passage: Passage, limit: int) -> None:
 
 def _lines(page: Page, passage: Passage) -> list[Text]:
     """The words in lines that fit: code keeps its lines, other text is filled and wrapped."""
-    lines = visible(passage.text).replace("\t", "    ").strip("\n").split("\n")
-    if passage.symbol:
+    is_code = passage.symbol or passage.format == "code"
+    lines = visible(dedent(passage.text) if is_code else passage.text).replace("\t", "    ").strip("\n").split("\n")
+    if is_code:
         return [page.cropped(Text(line), _INDENT) for line in lines]
     return [part for line in _filled(lines) for part in page.wrapped(Text(line), _INDENT)]
 
@@ -111,9 +113,23 @@ def show_sources(page: Page, sources: Sequence[Source], *, quotes: bool = True) 
     for source in sources:
         page.text(head(f"[{source.number}]", source.passage, page), hanging=_INDENT)
         for quote in source.quotes if quotes else ():
+            if source.passage.symbol and "\n" in quote:
+                _code(page, source.passage, quote)
+                continue
             words = one_line(quote)
             cut = words[:_QUOTE_CELLS] + (page.glyphs.more if len(words) > _QUOTE_CELLS else "")
             page.text(page.glyphs.quoted(cut), indent=_INDENT, style="italic dim")
+
+
+def _code(page: Page, passage: Passage, quote: str) -> None:
+    """Quoted lines of code, indented among themselves as in the file."""
+    line_start = passage.text.rfind("\n", 0, max(0, passage.text.find(quote))) + 1
+    before = passage.text[line_start : max(line_start, passage.text.find(quote))]
+    lines = visible(dedent((before if before.isspace() else "") + quote)).replace("\t", "    ").split("\n")
+    for line in lines[:LINES]:
+        page.line(page.cropped(Text(line, style="italic dim"), _INDENT), _INDENT)
+    if len(lines) > LINES:
+        page.text(f"{page.glyphs.more} {len(lines) - LINES} more lines", indent=_INDENT, style="dim")
 
 
 def sources_text(sources: Sequence[Source]) -> str:

@@ -46,6 +46,17 @@ def test_an_answer_is_followed_by_its_sources_with_page_heading_and_words(face: 
     assert (ended.code, ended.err) == (0, "")
 
 
+def test_quoted_code_keeps_its_lines(face: Face, librarian: Librarian) -> None:
+    text = "class Pump:\n    def oil(self):\n        self\x1b.open()\n" + "        x = 1\n" * 9
+    quote = text.removeprefix("class Pump:\n    ").rstrip()
+    code = source(1, quote, "one line", text=text, name="a.py", page=0, symbol="Pump.oil", start_line=1, end_line=13)
+    librarian.replies["docs.answer"] = answer(sources=(code, source(2, "not\nthere", symbol="f")))
+    out = face("ask", "how often?").out
+    assert "    def oil(self):\n        self␛.open()\n        x = 1\n" in out
+    assert "    … 3 more lines\n    “one line”\n" in out
+    assert "    not\n    there\n" in out
+
+
 def test_flags_become_a_request(face: Face, librarian: Librarian) -> None:
     librarian.replies["docs.answer"] = answer()
     face("ask", "-", "-c", "team", "-n", "3", "--filter", "page>1", "--no-model", "--no-rerank", stdin="how often?\n")

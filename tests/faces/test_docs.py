@@ -255,6 +255,15 @@ def test_lines_are_told_only_where_the_file_has_them(
     assert face("docs", "search", "x").out.splitlines()[0] == f"1. {place}"
 
 
+def test_code_keeps_its_lines_and_loses_the_indentation_that_all_of_them_have(face: Face, librarian: Librarian) -> None:
+    text = "    def oil(self):\n        self.open()\n        return 1"
+    found = (passage(text, symbol="Pump.oil"), passage("x = 1\n\ny = 2", format="code"))
+    librarian.replies["docs.search"] = reports.SearchReport(collection="d", query="x", passages=found)
+    out = face("docs", "search", "x").out
+    assert "Pump.oil\n    def oil(self):\n        self.open()\n        return 1\n" in out
+    assert "    x = 1\n\n    y = 2\n" in out.replace("    \n", "\n")
+
+
 def test_a_long_passage_is_cut_unless_asked_for_in_full(face: Face, librarian: Librarian) -> None:
     long = passage("word " * 400)
     librarian.replies["docs.search"] = reports.SearchReport(collection="documents", query="w", passages=(long,))
