@@ -17,7 +17,7 @@ from sutazai.review.formats.untrusted import name, visible
 from sutazai.sdk.events import Event, Note, Progress, Token
 
 _PIPED_CELLS: Final = 100
-_AT_ONCE: Final = frozenset({"passages", "summary"})
+_AT_ONCE: Final = frozenset({"passages", "reply", "summary"})
 
 
 class StreamedText:
@@ -134,7 +134,7 @@ def answer_view(*, quiet: bool, stream: bool) -> Iterator[AnswerView]:
         yield from _shown(AnswerView(progress, live=None, stream=stream))
         return
     live = LiveView(talk.console(), verbose=False)
-    live(Progress(phase="search", done=0))  # the runtime takes its time before it says anything
+    live(Progress(phase="start", done=0))  # the runtime takes its time before it says anything
     with live.region:
         yield from _shown(AnswerView(live, live=live, stream=stream))
 

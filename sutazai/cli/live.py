@@ -32,6 +32,8 @@ _PHASES: Final = {
     "search": "searching",
     "passages": "reading",
     "write": "writing",
+    "start": "getting ready",
+    "reply": "thinking",
     "summary": "summarising",
 }
 _NOTE_STYLES: Final = {"debug": "dim", "info": "dim", "warning": "yellow"}

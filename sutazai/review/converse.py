@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.chat import ChatRequest, Message
-from sutazai.sdk.events import Token
+from sutazai.sdk.events import Progress, Token
 from sutazai.sdk.ports import ChatModel
 from sutazai.sdk.source import Selection, SourceFile
 from sutazai.sdk.tokens import estimated_tokens
@@ -78,8 +78,10 @@ async def converse(request: ConverseRequest, context: AgentContext) -> ConverseR
         ModelError: no model can be had, or the question alone does not fit it.
     """
     files = await _files(request.paths, context)
+    context.emit(Progress(phase="load", done=0))
     chat = await context.chat()
     await chat.open()
+    context.emit(Progress(phase="reply", done=0, label=f"with {chat.info.name}"))
     reply_tokens = chat.info.context_tokens // _REPLY_SHARE
     room = _Room(chat.info.context_tokens - reply_tokens - _FORM_TOKENS - estimated_tokens(_SYSTEM + request.question))
     shown = _shown(files, room)

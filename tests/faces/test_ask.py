@@ -147,6 +147,8 @@ def test_what_is_waited_for_is_said_where_nothing_can_be_drawn(face: Face, libra
     librarian.replies["docs.answer"] = answer()
     assert face("ask", "how often?").err == "sutazai: reading 5 passages with toy\n"
     assert face("ask", "how often?", "-q").err == ""
+    librarian.events = [Progress(phase="load", done=0), Progress(phase="reply", done=0, label="with toy")]
+    assert face("ask", "how often?").err == "sutazai: thinking with toy\n"
     assert face("ask", "how often?", "--json").json["found"] is True
 
 

@@ -28,6 +28,8 @@ async def test_the_words_come_as_they_are_said():
     assert [each.text for each in seen.of("token")] == ["Use a set."]
     assert [each.role for each in chat.requests[0].messages] == ["system", "user"]
     assert chat.requests[0].max_tokens == 1024
+    steps = [(each.phase, each.label) for each in seen.of("progress")]
+    assert steps == [("load", ""), ("reply", "with scripted")]
 
 
 async def test_files_are_shown_as_data_that_cannot_speak():
