@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from platformdirs import user_cache_path
 from pytest_socket import disable_socket, enable_socket
 
@@ -17,6 +18,9 @@ from sutazai.llm.fetch import fetch
 from sutazai.llm.weights.store import WeightStore
 
 UNIT = Path(__file__).parent / "unit"
+# How long one example takes says more of the machine than of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

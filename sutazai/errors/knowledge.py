@@ -20,7 +20,10 @@ class CollectionMissing(SutazAIError):
     exit_code, status = ExitCode.USAGE, 404
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is no collection {name!r}", hint="`sutazai docs add PATH` makes one")
+        super().__init__(
+            f"there is no collection {name!r}",
+            hint=f"`sutazai docs add PATH --collection {name}` makes it; `sutazai docs collections` lists all",
+        )
 
 
 class CollectionNameBad(SutazAIError):

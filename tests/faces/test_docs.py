@@ -154,7 +154,7 @@ def test_progress_names_the_document_and_notes_go_to_stderr(face: Face, libraria
     ]
     librarian.replies["docs.add"] = reports.AddReport(collection="documents")
     ended = face("docs", "add", "a.md")
-    assert "sutazai: slow \\x1b]0;owned" in ended.err
+    assert "sutazai: slow ␛]0;owned␇" in ended.err
     assert "\x1b" not in ended.err
     assert face("docs", "add", "a.md", "-q").err.count("slow") == 1
 
@@ -294,7 +294,7 @@ def test_nothing_found_is_no_failure_and_a_missing_collection_is_one(face: Face,
     librarian.replies["docs.search"] = CollectionMissing("documents")
     ended = face("docs", "search", "zz")
     assert (ended.code, ended.out) == (2, "")
-    assert "`sutazai docs add PATH` makes one" in ended.err
+    assert "`sutazai docs add PATH --collection documents` makes it" in ended.err
 
 
 def test_hostile_documents_steer_neither_the_terminal_nor_a_reader_of_json(face: Face, librarian: Librarian) -> None:
