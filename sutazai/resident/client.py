@@ -22,6 +22,8 @@ HEARS, ACCEPTED, BEGIN, ENDED, SIGNALLED = b"H", b"A", b"G", b"E", b"S"
 _COMPLETE = "_SUTAZAI_COMPLETE"
 # Read while libraries are imported, by what a resident never imports.
 _APART = ("COVERAGE_", "COV_CORE_", "PYDANTIC_")
+# What a command sets for itself and the processes it starts.
+_OURS = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
 _HANDSHAKE_S = 0.5
 _INTERNAL = 70
 _CREDENTIALS_BYTES = 12
@@ -59,7 +61,7 @@ def suits(argv: list[str]) -> bool:
         sys.platform == "linux"
         and wanted(argv)
         and environ.get("SUTAZAI_RESIDENT", "").lower() not in OFF
-        and not any(name.startswith(_APART) for name in environ)
+        and not any(name.startswith(_APART) and environ[name] != _OURS.get(name) for name in environ)
         and not (sys.stdin is None or sys.stdout is None or sys.stderr is None)
         and not any("/fd/" in each for each in argv)  # a descriptor of this process
         and not ("-" in argv and os.isatty(0))  # only the terminal's own jobs may read from it

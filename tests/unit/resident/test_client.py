@@ -49,6 +49,13 @@ def test_a_variable_keeps_commands_in_their_own_process(monkeypatch, name, value
     assert not client.suits(["sutazai", "review"])
 
 
+def test_what_a_command_sets_for_those_it_starts_keeps_nothing_apart(monkeypatch):
+    monkeypatch.setenv("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    assert client.suits(["sutazai", "review"])
+    monkeypatch.setenv("PYDANTIC_DISABLE_PLUGINS", "one")
+    assert not client.suits(["sutazai", "review"])
+
+
 def test_completion_suits(monkeypatch):
     monkeypatch.setenv("_SUTAZAI_COMPLETE", "complete_bash")
     assert client.suits(["sutazai"])
