@@ -162,7 +162,8 @@ class _Call:
         import _signal  # noqa: PLC0415 (built in)
 
         for number in forwarded():
-            if _signal.getsignal(number) is not _signal.SIG_IGN:
+            # Whoever was stopped says himself that he goes on: a handler could run before he has stopped.
+            if number != _signal.SIGCONT and _signal.getsignal(number) is not _signal.SIG_IGN:
                 self._before[number] = _signal.signal(number, self._forward)
 
     def _restore(self) -> None:
@@ -175,11 +176,26 @@ class _Call:
         if not self._begun:
             self._pending.append(number)
             return
-        try:
+        import _signal  # noqa: PLC0415 (built in)
+
+        self._pass_on(number)
+        if number == _signal.SIGTSTP:
+            self._sleep_too()
+            self._pass_on(_signal.SIGCONT)
+
+    def _pass_on(self, number: int) -> None:
+        try:  # noqa: SIM105 (contextlib is not imported here)
             self._connection.send(bytes([number]))
         except OSError:
-            return  # it has ended, as `outcome` is about to hear
-        _sleep_too(number, self._forward)
+            pass  # it has ended, as `outcome` is about to hear
+
+    def _sleep_too(self) -> None:
+        """Stops this process as well, so that the shell takes the terminal back; returns when it goes on."""
+        import _signal  # noqa: PLC0415 (built in)
+
+        _signal.signal(_signal.SIGTSTP, _signal.SIG_DFL)
+        os.kill(os.getpid(), _signal.SIGTSTP)
+        _signal.signal(_signal.SIGTSTP, self._forward)
 
 
 def forwarded() -> tuple[int, ...]:
@@ -187,16 +203,6 @@ def forwarded() -> tuple[int, ...]:
     import _signal as s  # noqa: PLC0415 (built in)
 
     return (s.SIGINT, s.SIGTERM, s.SIGHUP, s.SIGQUIT, s.SIGTSTP, s.SIGCONT, s.SIGWINCH, s.SIGUSR1, s.SIGUSR2)
-
-
-def _sleep_too(number: int, handler: object) -> None:
-    """Stops this process as well, so that the shell takes the terminal back."""
-    import _signal  # noqa: PLC0415 (built in)
-
-    if number == _signal.SIGTSTP:
-        _signal.signal(number, _signal.SIG_DFL)
-        os.kill(os.getpid(), number)
-        _signal.signal(number, handler)
 
 
 def _die_by(number: int) -> None:

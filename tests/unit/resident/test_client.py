@@ -172,15 +172,17 @@ def test_the_signal_that_ended_the_command_ends_the_client(monkeypatch):
     assert sent == [signal.SIGKILL, signal.SIGTERM]
 
 
-def test_a_stop_stops_the_client_too(monkeypatch):
-    sent = []
-    monkeypatch.setattr(os, "kill", lambda pid, number: sent.append(number))
-    handler = lambda *_: None  # noqa: E731 (one line)
+def test_a_stop_stops_the_client_too_and_both_go_on(monkeypatch):
+    stops = []
+    monkeypatch.setattr(os, "kill", lambda pid, number: stops.append((pid, number)))
+    scripted = Scripted()
+    call = client._Call(scripted)
+    call._begun = True
     before = signal.getsignal(signal.SIGTSTP)
     try:
-        client._sleep_too(signal.SIGWINCH, handler)
-        client._sleep_too(signal.SIGTSTP, handler)
-        assert signal.getsignal(signal.SIGTSTP) is handler
+        call._forward(signal.SIGTSTP, None)
+        assert signal.getsignal(signal.SIGTSTP) == call._forward
     finally:
         signal.signal(signal.SIGTSTP, before)
-    assert sent == [signal.SIGTSTP]
+    assert stops == [(os.getpid(), signal.SIGTSTP)]
+    assert scripted.sent == [bytes([signal.SIGTSTP]), bytes([signal.SIGCONT])]
