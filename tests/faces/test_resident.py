@@ -188,7 +188,8 @@ def test_signals_arrive_each_time(probe: Resident) -> None:
 
 def test_a_stop_stops_the_command_and_its_client_until_they_go_on(probe: Resident) -> None:
     """Ctrl-Z, and `fg`."""
-    with probe.start("run", "signals", "1") as process:
+    # A group of its own beside ours: one that nobody could let go on is never stopped.
+    with probe.start("run", "signals", "1", process_group=0) as process:
         assert process.stdout
         worker = psutil.Process(int(process.stdout.readline()))
         os.kill(process.pid, signal.SIGTSTP)
