@@ -5,15 +5,15 @@ Every method that changes something is called while the caller holds the lock of
 """
 
 import hashlib
-import os
 import re
 import secrets
-import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+from sutazai.disk.replacing import replace_file
 
 _NAME: Final = re.compile(r"[0-9a-f]{64}")
 CLAIM_S: Final = 86_400.0
@@ -46,7 +46,7 @@ class Blobs:
         claim = self._claims / f"{name}.{self._token}"
         claim.touch(mode=0o600)
         if not path.is_file() or path.stat().st_size != len(data):
-            _write(path, data)
+            replace_file(path, data)
         return name
 
     def read(self, name: str) -> bytes | None:
@@ -95,16 +95,3 @@ class Blobs:
                 else:
                     found.add(claim.name.partition(".")[0])
         return found
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all, and readable by the owner only: that is how `mkstemp` makes files."""
-    handle, fresh = tempfile.mkstemp(dir=path.parent, suffix=".new")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        Path(fresh).replace(path)
-    finally:
-        Path(fresh).unlink(missing_ok=True)

@@ -4,14 +4,12 @@ The file is replaced as a whole: putting another table in the place of the prese
 """
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from sutazai.disk.replacing import replace_file
 from sutazai.errors.knowledge import CollectionBroken
 from sutazai.sdk.document import EmbedderInfo
 
@@ -73,16 +71,7 @@ def _manifest(data: Mapping[str, Any]) -> Manifest:
 
 def write(path: Path, manifest: Manifest) -> None:
     """Whole or not at all, and on the disk when this returns."""
-    handle, fresh = tempfile.mkstemp(dir=path.parent, suffix=".new")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(manifest), file, indent=1)
-            file.flush()
-            os.fsync(handle)
-        Path(fresh).replace(path)
-    finally:
-        with suppress(OSError):
-            Path(fresh).unlink(missing_ok=True)
+    replace_file(path, json.dumps(asdict(manifest), indent=1).encode())
 
 
 def changed(manifest: Manifest, **values: Any) -> Manifest:
