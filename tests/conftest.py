@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,11 +16,20 @@ from sutazai.errors.weights import WeightsError
 from sutazai.llm.catalog import Entry, find
 from sutazai.llm.fetch import fetch
 from sutazai.llm.weights.store import WeightStore
+from tests.support.coverage_files import drop_unfinished
 
 UNIT = Path(__file__).parent / "unit"
 # How long one example takes says more of the machine than of the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Tests kill processes, some of them while they write what they covered: that is not joined with the rest."""
+    result = yield
+    drop_unfinished(session.config.invocation_params.dir)
+    return result
 
 
 @pytest.fixture(autouse=True)
