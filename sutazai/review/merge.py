@@ -74,19 +74,19 @@ class _Groups:
 
 def _belongs(finding: Finding, group: list[Finding]) -> bool:
     best = group[0]
-    same = bool(_classes(best) & _classes(finding)) if best.cwe or finding.cwe else best.rule == finding.rule
+    same = bool(classes(best.cwe) & classes(finding.cwe)) if best.cwe or finding.cwe else best.rule == finding.rule
     return same and all(_overlap(each, finding) for each in group if set(each.engines) & set(finding.engines))
 
 
 def same_fault(first: Finding, second: Finding) -> bool:
     """Whether two findings of one file tell of the same fault at the same place."""
-    same = bool(_classes(first) & _classes(second)) or first.rule == second.rule
+    same = bool(classes(first.cwe) & classes(second.cwe)) or first.rule == second.rule
     return same and first.location.path == second.location.path and _overlap(first, second)
 
 
-def _classes(finding: Finding) -> set[int]:
-    """The CWEs of a finding, those that name one fault from several sides taken as one."""
-    return {_KIN.get(cwe, cwe) for cwe in finding.cwe}
+def classes(cwe: Iterable[int]) -> frozenset[int]:
+    """Classes of faults (CWE), those that name one fault from several sides taken as one."""
+    return frozenset(_KIN.get(each, each) for each in cwe)
 
 
 def _overlap(first: Finding, second: Finding) -> bool:

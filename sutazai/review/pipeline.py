@@ -15,6 +15,7 @@ from sutazai.errors.store import StoreError
 from sutazai.review.assemble import Reviewed, assembled
 from sutazai.review.demands import PathDemands
 from sutazai.review.fingerprint import fingerprinted
+from sutazai.review.marks import marks_of
 from sutazai.review.merge import merged
 from sutazai.review.placing import placed
 from sutazai.review.redact import Lines, redacted, secret_lines, unquoted
@@ -240,7 +241,7 @@ class _Review:
 
     async def _suppressed(self, findings: list[Finding]) -> tuple[list[Finding], list[Finding], list[Comment]]:
         comments = [comment for source in self.collection.files for comment in comments_of(source)]
-        findings = by_comments(findings, comments)
+        findings = by_comments(findings, [*comments, *marks_of(self.sources, findings)])
         findings = by_feedback(findings, await self._dismissed() if findings else {})
         if self.request.baseline:
             text = await (await self.context.workspace()).read(self.request.baseline)

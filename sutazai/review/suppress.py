@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sutazai.errors.base import SutazAIError
 from sutazai.errors.review import BaselineBroken
@@ -47,6 +47,17 @@ class Comment:
         return here and at.path == self.path and (not self.rules or finding.rule in self.rules)
 
 
+class Judgement(Protocol):
+    """What a person wrote beside the code: a comment of ours, or a mark for another tool."""
+
+    path: str
+    reason: str
+    used: bool
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether it silences the finding."""
+
+
 def comments_of(source: SourceFile) -> list[Comment]:
     """The suppression comments of a file. What only looks like one, inside of a string, is none."""
     if "sutazai:" not in source.text:
@@ -57,7 +68,7 @@ def comments_of(source: SourceFile) -> list[Comment]:
         for number, line in enumerate(lines, start=1)
         for match in islice(_COMMENT.finditer(line), _MAX_IN_A_LINE)
     ]
-    in_comment = _comment_test(source) if matches else _always
+    in_comment = comment_test(source) if matches else _always
     found: list[Comment] = []
     for number, match in reversed(matches):
         if in_comment(number, match.start() + 1):
@@ -98,7 +109,7 @@ def _always(_line: int, _column: int) -> bool:
     return True
 
 
-def _comment_test(source: SourceFile) -> Callable[[int, int], bool]:
+def comment_test(source: SourceFile) -> Callable[[int, int], bool]:
     """Tells whether a place lies in a comment; where no grammar can tell, everything counts."""
     from sutazai.syntax.parse import parse  # noqa: PLC0415 (only for files that hold such a comment)
 
@@ -115,9 +126,9 @@ def _comment_test(source: SourceFile) -> Callable[[int, int], bool]:
     return in_comment
 
 
-def by_comments(findings: Iterable[Finding], comments: Iterable[Comment]) -> list[Finding]:
+def by_comments(findings: Iterable[Finding], comments: Iterable[Judgement]) -> list[Finding]:
     """The findings, those that a comment covers marked as suppressed; used comments are marked too."""
-    per_path: dict[str, list[Comment]] = {}
+    per_path: dict[str, list[Judgement]] = {}
     for comment in comments:
         per_path.setdefault(comment.path, []).append(comment)
     result = []

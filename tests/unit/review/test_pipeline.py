@@ -207,6 +207,14 @@ async def test_a_comment_silences_a_finding_and_one_that_hides_nothing_is_named(
     assert "odd" in report.rules
 
 
+async def test_a_mark_for_another_tool_silences_every_engine_and_is_never_called_unused():
+    text = "a = call()  # noqa: S608 tried\nb = 1  # noqa: S608\n"
+    engines = [Grep("call()", "one", cwe=(89,)), Grep("a = ", "two", cwe=(78,))]
+    report = await Lab({"a.py": text}, engines=engines).review(model=False)
+    assert (places(report), report.unused_suppressions) == ([("has-a = ", 1)], ())
+    assert [(each.rule, each.suppressed.reason) for each in report.suppressed] == [("has-call()", "noqa: S608 tried")]
+
+
 async def test_a_comment_where_nobody_looked_is_not_called_unused():
     text = "# sutazai: ignore-file[x]\na = risky()  # sutazai: ignore\nb = 1  # sutazai: ignore\n"
     source = SourceFile("a.py", text, "python", changed=(LineRange(3, 3),))
