@@ -56,15 +56,25 @@ def _window_end(text: str, start: int, end: int) -> int:
     return cut + 1 if cut > start else stop
 
 
-def _window(text: str, start: int, stop: int, spans: TokenSpans) -> Iterator[int]:
+def _window(text: str, start: int, stop: int, spans: TokenSpans) -> list[int]:
+    found: list[int] = []
     at = start
     for first, last in spans(text[start:stop]):
         # Some tokenizers give blank or overlapping spans; what lies before `at` is covered already.
-        begin, done = max(start + first, at), max(start + last, at)
-        yield from _between(text, at, begin)
-        yield from range(begin, done, _LONGEST)
-        at = done
-    yield from _between(text, at, stop)
+        begin, done = start + first, start + last
+        if begin > at:
+            if begin > at + 1 or not text[at].isspace():
+                found += _between(text, at, begin)
+        else:
+            begin = at
+        if begin < done <= begin + _LONGEST:
+            found.append(begin)
+            at = done
+        else:
+            found += range(begin, done, _LONGEST)
+            at = max(done, at)
+    found += _between(text, at, stop)
+    return found
 
 
 def _between(text: str, start: int, stop: int) -> Iterator[int]:

@@ -75,6 +75,33 @@ def test_spans_lie_in_the_text_and_follow_one_another(words, text):
     assert [first for first, _ in spans] == sorted(first for first, _ in spans)
 
 
+NASTY = st.sampled_from(
+    [
+        *" \t\n\r\x00\x0b\x0c\x1c\x85\xa0\xad\u1680\u2003\u200b\u200d\u2028\u3000\ufeff\ufffd\ud800",
+        *"aZ.,'-_中。éßİΣςﬁǅ가\u1100\u1161\u0301\u0323\u0345\u0e33\u0f73ⅷ😀",
+        *("  ", "e\u0301", "word", "unbelievably", "[SEP]", "##a", "x" * 101, "\u1e9b\u0323", "👍🏽"),
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(parts=st.lists(NASTY | st.text(st.characters(), max_size=3), max_size=20))
+def test_words_looked_up_one_by_one_are_those_of_the_whole_text(words, parts):
+    """A word's tokens never depend on what stands beyond the blanks around it."""
+    text = "".join(parts)
+    assert words.spans(text) == [(first, last) for first, last in words._encoded(text).offsets]
+
+
+def test_words_that_are_remembered_do_not_add_up_without_end(words, monkeypatch):
+    monkeypatch.setattr(wordpiece, "_KEPT_WORDS", 3)
+    fresh = WordPiece(vocabulary())
+    text = "one two three unbelievably one five " + "y" * 41
+    for _ in range(2):
+        assert fresh.spans(text) == words.spans(text)
+    assert set(fresh._known) <= {"one", "two", "three", "unbelievably", "five"}
+    assert len(fresh._known) <= 3
+
+
 def test_a_changed_vocabulary_is_refused():
     with pytest.raises(EmbeddingFailed, match="vocabulary was changed"):
         read_vocabulary(RECIPES[0].vocabulary, "0" * 64)
