@@ -32,7 +32,8 @@ _VERDICT: Final = re.compile(r"^(?:yes|no)\s*[,.:;]\s*", re.IGNORECASE)
 _IMAGE: Final = re.compile(r"!\[[^\]]*\]\([^)]*\)?")
 _LINK: Final = re.compile(r"\[([^\]]*)\]\([^)]*\)?")
 _TAG: Final = re.compile(r"</?[A-Za-z!][^<>]{0,500}>")
-_MARKUP: Final = re.compile(r"\*\*|__|^#{1,6}\s+|^>\s+|^\s*(?:[-*+\u2022]|\d{1,2}[.)])\s+|`{3}\w*")
+_MARKUP: Final = re.compile(r"\*\*|^#{1,6}\s+|^>\s+|`{3}\w*")
+_ITEM_OR_UNDERSCORES: Final = re.compile(r"^\s*(?:[-*+\u2022]|\d{1,2}[.)])\s+|__")
 _SILENCE: Final = re.compile(
     r"\b(?:documents?|passages?|sentences?|sources?|text|context|information|it)\b[^.]{0,60}\b(?:do|does|did|is|are)"
     r"(?: not|n't)\b[^.]{0,30}\b(?:tell|say|mention|contain|provide|specif|state|answer|include|given|available|give)"
@@ -109,9 +110,7 @@ def _sentences(parts: list[str]) -> list[Sentence]:
 
 def sentence_of(part: str) -> Sentence:
     """A piece of a reply as a harmless sentence."""
-    line = " ".join(_harmless(part).split())[:_LONGEST]
-    line = _TAG.sub("", _LINK.sub(r"\1", _IMAGE.sub("", line)))
-    line = _MARKUP.sub("", line)
+    line = _ITEM_OR_UNDERSCORES.sub("", harmless(part[: 4 * _LONGEST])[:_LONGEST])
     cites = tuple(int(number) for mark in _MARK.findall(line) for number in re.findall(r"\d+", mark))
     line = re.sub(r"\s+([.,;:!?])", r"\1", _MARK.sub("", line)).strip()
     line = _PHRASE.sub("", line)
@@ -126,7 +125,13 @@ def sentence_of(part: str) -> Sentence:
     return Sentence(line, tuple(dict.fromkeys(cites)))
 
 
-def _harmless(text: str) -> str:
-    """Without control and format characters: no escape sequence, no turned or hidden text."""
+def harmless(text: str) -> str:
+    """A text on one line without markup: no links behind words, no images, no tags, no control characters."""
+    line = visible_line(text)
+    return _MARKUP.sub("", _TAG.sub("", _LINK.sub(r"\1", _IMAGE.sub("", line))))
+
+
+def visible_line(text: str) -> str:
+    """A text on one line without control and format characters: no escape sequence, no turned or hidden text."""
     kept = (each if each in "\n\t" or unicodedata.category(each)[0] != "C" else " " for each in text)
-    return unicodedata.normalize("NFC", "".join(kept))
+    return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())

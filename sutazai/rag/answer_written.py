@@ -1,6 +1,6 @@
-"""The answer as it grows: takes sentences, keeps those that hold, numbers their sources. Asks no model.
+"""The answer as it grows: takes sentences, shows those that hold in the words of their source. Asks no model.
 
-Never gives a sentence whose citation does not hold; what is struck is kept with the reason.
+Never gives a sentence that its source does not say; what is struck is kept with the reason.
 """
 
 from collections.abc import Sequence
@@ -9,9 +9,9 @@ from typing import Final
 
 from sutazai.rag.answer_prompt import Shown
 from sutazai.rag.answer_relevance import misses_number, nearer, strange
-from sutazai.rag.answer_sentences import Sentence, sentence_of
-from sutazai.rag.citations import Evidence, Support, Unsupported, checked, quotes_of
-from sutazai.rag.citations_polarity import named_columns
+from sutazai.rag.answer_sentences import Sentence
+from sutazai.rag.answer_wording import is_literal, own_words
+from sutazai.rag.citations import Evidence, Support, Unsupported, checked, support_of
 from sutazai.rag.citations_stretches import Stretch
 from sutazai.rag.citations_terms import occurs, terms
 from sutazai.rag.report import Passage, Source, Struck
@@ -20,6 +20,9 @@ _MOST: Final = 12
 _LEAST_SHARED_OF_ROWS: Final = 0.5
 _LEAST_SHARED: Final = 0.6
 _LEAST_SHARED_OF_OTHERS: Final = 0.75
+
+_Part = tuple[str, tuple[int, ...]]
+"""A text and the numbers of the passages that it is cited by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Written:
     struck: list[Struck] = field(default_factory=list)
     _quotes: dict[int, list[str]] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
+    _shown: set[str] = field(default_factory=set)
     _nearest: Unsupported | None = None
 
     @property
@@ -65,17 +69,27 @@ class Written:
             among: the passages that may bear it; all of them if left out.
         """
         key = sentence.text.casefold()
-        if sentence.is_silence or key in self._seen or len(self.pieces) >= self.most:
+        if key in self._seen or len(self.pieces) >= self.most:
             return None
         self._seen.add(key)
-        prefer = view.passages_of(sentence.cites)
-        found = checked(sentence.text, among or self.evidence, prefer=prefer, question=self.question)
+        found = checked(
+            sentence.text, among or self.evidence, prefer=view.passages_of(sentence.cites), question=self.question
+        )
+        if sentence.is_silence and not _is_literal(sentence.text, found):
+            return None
+        return self._shown_or_struck(sentence.text, found)
+
+    def _shown_or_struck(self, sentence: str, found: Support | Unsupported) -> Addition | None:
         if isinstance(found, Support):
-            found = self._beside(sentence.text, found) or found
-        if isinstance(found, Support):
-            return self._add(sentence.text, found)
+            parts = self._worded(sentence, found)
+            if not parts:
+                return None
+            beside = self._beside(" ".join(text for text, _ in parts), found)
+            if beside is None:
+                return self._add(parts, found)
+            found = beside
         self._nearest = self._nearest or found
-        self.struck.append(Struck(text=sentence.text, reason=found.reason))
+        self.struck.append(Struck(text=sentence, reason=found.reason))
         return None
 
     def finish(self) -> Addition | None:
@@ -84,11 +98,27 @@ class Written:
             return None
         number, window = self._nearest.nearest
         evidence = self._of(number)
-        own = sentence_of(" ".join(asked_cells(each, self.question) if each.cells else each.text for each in window))
-        support = Support(tuple(quotes_of(evidence, window)))
-        if not self._is_about(evidence, window) or own.is_silence or self._beside(own.text, support):
+        support = support_of([(evidence, window)])
+        text = own_words(window, evidence, self.question, self.question)
+        is_answer = bool(text) and self._is_about(evidence, window) and not Sentence(text).is_silence
+        if not is_answer or self._beside(text, support):
             return None
-        return self._add(own.text, support) if is_own(own.text, window) else None
+        return self._add([(text, (number,))], support)
+
+    def _worded(self, sentence: str, support: Support) -> list[_Part]:
+        """What is shown of a sentence that holds: itself if its source says the same word for word, else the source.
+
+        What was shown before is left out.
+        """
+        if _is_literal(sentence, support):
+            worded: list[_Part] = [(sentence, support.numbers)]
+        else:
+            worded = [(self._own(number, window, sentence), (number,)) for number, window in support.windows]
+        return [each for each in worded if each[0] and _key(each[0]) not in self._shown]
+
+    def _own(self, number: int, window: Sequence[Stretch], sentence: str) -> str:
+        fresh = [each for each in window if each.cells or _key(each.text) not in self._shown]
+        return own_words(fresh, self._of(number), sentence, self.question) if fresh else ""
 
     def _is_about(self, evidence: Evidence, window: Sequence[Stretch]) -> bool:
         asked = terms(self.question)
@@ -123,34 +153,29 @@ class Written:
             return None
         return Unsupported("another sentence is nearer to the question", (other[0], (other[1],)), is_contradicted=True)
 
-    def _add(self, text: str, support: Support) -> Addition:
+    def _add(self, parts: Sequence[_Part], support: Support) -> Addition:
         fresh = [number for number in support.numbers if number not in self._quotes]
         for number, quote in support.quotes:
             quotes = self._quotes.setdefault(number, [])
             if quote not in quotes:
                 quotes.append(quote)
-        places = list(self._quotes)
-        marks = "".join(f"[{places.index(number) + 1}]" for number in support.numbers)
+        self._shown.update(_key(text) for text, _ in parts)
+        self._shown.update(_key(each.text) for _, window in support.windows for each in window if not each.cells)
+        pieces = [f"{text} {''.join(map(self._mark, numbers))}" for text, numbers in parts]
         gap = " " if self.pieces else ""
-        self.pieces.append(f"{text} {marks}")
-        return Addition(f"{gap}{text} {marks}", tuple(self._of(number).passage for number in fresh))
+        self.pieces += pieces
+        return Addition(gap + " ".join(pieces), tuple(self._of(number).passage for number in fresh))
+
+    def _mark(self, number: int) -> str:
+        return f"[{list(self._quotes).index(number) + 1}]"
 
     def _of(self, number: int) -> Evidence:
         return next(each for each in self.evidence if each.number == number)
 
 
-def is_own(text: str, window: Sequence[Stretch]) -> bool:
-    """Whether a text says only what stretches say: making it harmless may have joined words anew."""
-    here = [term for each in window for term in (*each.terms, *each.head_terms)]
-    return all(occurs(term, here) for term in terms(text))
+def _is_literal(sentence: str, found: Support | Unsupported) -> bool:
+    return isinstance(found, Support) and len(found.windows) == 1 and is_literal(sentence, found.windows[0][1])
 
 
-def asked_cells(row: Stretch, question: str) -> str:
-    """A table row in one line: its first cell, the columns that the question names, and those without numbers."""
-    named = named_columns(terms(question), row)
-    pairs = [
-        f"{head} {cell}".strip()
-        for at, (head, cell) in enumerate(zip(row.head, row.cells, strict=False))
-        if at and cell and (not named or at in named or not any(term.kind == "number" for term in terms(cell)))
-    ]
-    return f"{row.cells[0]}: {'; '.join(pairs)}" if pairs else row.shown
+def _key(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(".")

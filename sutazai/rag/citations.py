@@ -62,9 +62,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """What bears a sentence: passages by number, and the verbatim words of each."""
+    """What bears a sentence: passages by number, the verbatim words of each, and the stretches that hold them."""
 
     quotes: tuple[tuple[int, str], ...]
+    windows: tuple[tuple[int, tuple[Stretch, ...]], ...] = ()
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -137,10 +138,14 @@ def _is_verbatim(sentence: str, window: Sequence[Stretch]) -> bool:
 
 
 def _support(attempts: Sequence[_Attempt]) -> Support:
-    quotes: list[tuple[int, str]] = []
-    for each in attempts:
-        quotes += quotes_of(each.evidence, each.window)
-    return Support(tuple(dict.fromkeys(quotes)))
+    return support_of([(each.evidence, each.window) for each in attempts])
+
+
+def support_of(windows: Sequence[tuple[Evidence, tuple[Stretch, ...]]]) -> Support:
+    """The support that stretches give."""
+    quotes = [quote for evidence, window in windows for quote in quotes_of(evidence, window)]
+    placed = [(evidence.number, window) for evidence, window in windows]
+    return Support(tuple(dict.fromkeys(quotes)), tuple(dict.fromkeys(placed)))
 
 
 def quotes_of(evidence: Evidence, window: Sequence[Stretch]) -> list[tuple[int, str]]:

@@ -28,7 +28,9 @@ from sutazai_agents.documentation_assistant import assistant
 
 DATA: Final = Path(__file__).parent / "answers_data"
 _MARK: Final = re.compile(r"\[(\d+)\]")
-_NUMBER: Final = re.compile(r"\d+")
+_WORD: Final = re.compile(r"[^\W_]+")
+_JOINING: Final = frozenset({"a", "an", "the", "of", "for", "in", "is", "are", "has", "with", "see"})
+"""Words that a sentence may have beside those of its source: between the names and the cell of a table, or articles."""
 
 
 @dataclass(frozen=True)
@@ -143,8 +145,8 @@ def has_any(text: str, alternatives: Sequence[str]) -> bool:
 def broken_citations(report: AnswerReport) -> int:
     """Citations that do not hold, looked at apart from the code that made them.
 
-    A mark without source, a sentence without mark, a quote that is not in its passage, and figures of a sentence that
-    no digit of its sources has.
+    A mark without source, a sentence without mark, a quote that is not in its passage, and words or figures of a
+    sentence that none of its quotes has.
     """
     if not report.found:
         return 0
@@ -154,14 +156,13 @@ def broken_citations(report: AnswerReport) -> int:
     rest = re.sub(r"(.+?)((?:\[\d+\])+)(?:\s|$)", "", report.text)
     for sentence, marks in parts:
         cited = [sources.get(int(each)) for each in _MARK.findall(marks)]
-        known = " ".join(
-            " ".join((*each.quotes, *each.passage.headings, each.passage.title, each.passage.name))
-            for each in cited
-            if each is not None
-        )
-        digits = set(_NUMBER.findall(known))
-        broken += None in cited or not set(_NUMBER.findall(sentence)) <= digits
+        quoted = " ".join(" ".join((*each.quotes, each.passage.symbol)) for each in cited if each is not None)
+        broken += None in cited or not _words(sentence) <= _words(quoted) | _JOINING
     return broken + bool(rest.strip())
+
+
+def _words(text: str) -> set[str]:
+    return {each.casefold() for each in _WORD.findall(text)}
 
 
 def table(outcomes: Sequence[Outcome]) -> str:

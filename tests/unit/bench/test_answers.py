@@ -49,6 +49,7 @@ def test_answers_are_counted(case, given, kind):
         (report("It weighs 5 kg."), 1),
         (report("It weighs 5 kg. [1] So it is."), 1),
         (report(quotes=("It weighs 7 kg.",), text="It weighs. [1]"), 1),
+        (report("It never weighs 5 kg. [1]"), 1),
         (report("It weighs 5 kg. [1][2]", sources=2), 0),
     ],
 )
@@ -89,22 +90,32 @@ def test_every_expected_answer_stands_in_the_documents(half):
 
 
 @pytest.mark.parametrize("half", ["seen", "held_out"])
-def test_true_claims_hold_and_nearly_all_false_ones_do_not(half):
-    """A part of the bench without a model, as a floor."""
+def test_no_false_claim_is_shown_and_no_true_one_struck(half):
+    """A part of the bench without a model."""
     counts, wrong = claims.judged(answers.DATA / half, every=7)
-    assert [each for each in wrong if each.startswith("verbatim")] == []
-    assert sum(number for (_, is_true, holds), number in counts.items() if is_true and not holds) == 0
-    missed = sum(number for (_, is_true, holds), number in counts.items() if not is_true and holds)
-    false = sum(number for (_, is_true, _), number in counts.items() if not is_true)
-    assert 0 <= missed <= 0.1 * false
+    assert wrong == []
+    assert sum(number for (_, is_true, _), number in counts.items() if not is_true) > 20
+    assert sum(number for (_, is_true, fate), number in counts.items() if is_true and fate == claims.AS_SAID) > 5
+
+
+def test_no_false_claim_of_any_kind_or_language_is_shown():
+    counts, wrong = claims.kinds()
+    assert [key for key in counts if key[1:] == (False, claims.AS_SAID)] == []
+    assert len(wrong) <= 1
+    assert len({kind for kind, _, _ in counts}) > 15
 
 
 def test_the_bench_of_claims_prints_its_table(capsys, monkeypatch):
-    counts = Counter({("cell", True, True): 3, ("denied", False, True): 1})
-    monkeypatch.setattr(claims, "judged", lambda _: (counts, ["denied: It is not."]))
+    counts = Counter({("cell", True, claims.AS_SAID): 3, ("denied", False, claims.OWN_WORDS): 1})
+    monkeypatch.setattr(claims, "judged", lambda _: (counts, ["cell: It is."]))
     assert claims.main(["--show"]) == 0
     assert capsys.readouterr().out.splitlines()[2:] == [
-        "| cell | yes | 3 | 0 |",
-        "| denied | no | 1 | 0 |",
-        "denied: It is not.",
+        "| cell | yes | 3 | 0 | 0 |",
+        "| denied | no | 0 | 1 | 0 |",
+        "cell: It is.",
     ]
+
+
+def test_the_bench_of_claims_fails_where_a_false_one_is_shown(monkeypatch):
+    monkeypatch.setattr(claims, "kinds", lambda: (Counter({("roles", False, claims.AS_SAID): 1}), []))
+    assert claims.main(["--kinds"]) == 1

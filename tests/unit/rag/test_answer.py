@@ -1,4 +1,4 @@
-"""Answers: only sentences that hold are shown, each with its source; else the documents do not tell."""
+"""Answers: only what the documents say is shown, each sentence with its source; else they do not tell."""
 
 import re
 
@@ -8,9 +8,6 @@ from hypothesis import strategies as st
 
 from sutazai.errors.knowledge import CollectionMissing
 from sutazai.errors.models import ModelUnavailable, PromptTooLong
-from sutazai.rag.answer_sentences import sentence_of
-from sutazai.rag.answer_written import is_own
-from sutazai.rag.citations_stretches import stretches
 from sutazai.rag.report import AnswerReport
 from sutazai.rag.request import AddRequest, AnswerRequest, Turn
 from sutazai.sdk.chat import ChatChunk, ChatReply, ModelInfo
@@ -77,10 +74,10 @@ async def answered(reply, question="How heavy is the X300?", documents=None, **r
 
 
 async def test_a_sentence_that_holds_is_shown_with_its_source_and_its_words():
-    seen = await run("The X300 weighs 5.6 kg. [1]")
+    seen = await run("The weight of the X300 is 5.6 kg. [1]")
     report = seen.result
     assert isinstance(report, AnswerReport)
-    assert (report.found, report.text) == (True, "The X300 weighs 5.6 kg. [1]")
+    assert (report.found, report.text) == (True, "The weight of the X300 is 5.6 kg. [1]")
     (source,) = report.sources
     assert (source.number, source.passage.name, source.quotes) == (
         1,
@@ -98,7 +95,7 @@ async def test_a_sentence_that_holds_is_shown_with_its_source_and_its_words():
 
 async def test_what_does_not_hold_is_struck_and_the_rest_stays():
     report = await answered("The X300 weighs 5.6 kg. [1] It costs 300 euros. [1] The X300 weighs 5.6 kg.")
-    assert report.text == "The X300 weighs 5.6 kg. [1]"
+    assert report.text == "Weight: X300 5.6 kg. [1]"
     assert [(each.text, "'300'" in each.reason) for each in report.struck] == [("It costs 300 euros.", True)]
 
 
@@ -130,14 +127,6 @@ async def test_a_denied_sentence_is_replaced_by_the_documents_own():
     report = await answered("Yes, the warranty covers the impeller.", "Does the warranty cover the impeller?")
     assert report.text == "The warranty runs for three years. It does not cover the impeller. [1]"
     assert report.struck[0].reason == "the source denies it"
-
-
-def test_a_stretch_that_says_something_else_once_it_is_harmless_is_not_its_own():
-    (stretch,) = stretches("The weight is 4<b>2</b> kg.")
-    harmless = sentence_of(stretch.text).text
-    assert harmless == "The weight is 42 kg."
-    assert not is_own(harmless, [stretch])
-    assert is_own("The weight is 4", [stretch])
 
 
 async def test_a_value_of_another_column_is_replaced_by_the_row():
@@ -218,8 +207,52 @@ async def test_a_document_that_does_not_speak_of_the_thing_bears_no_answer_about
 
 
 async def test_a_question_for_a_number_gets_one():
-    report = await answered("The X300 has a weight.", "How much weight has the X300?")
+    documents = {"a.md": "The X300 has some weight."}
+    report = await answered("The X300 has some weight.", "How much weight has the X300?", documents)
     assert "one was asked for" in report.struck[0].reason
+
+
+async def test_a_sentence_without_the_number_gives_way_to_its_source_that_has_it():
+    report = await answered("The X300 has a weight.", "How much weight has the X300?")
+    assert report.text == "Weight: X300 5.6 kg. [1]"
+
+
+async def test_a_sentence_in_other_words_than_its_source_is_shown_in_the_words_of_the_source():
+    report = await answered("The strainer is cleaned every four weeks. [1]", "How often is the strainer cleaned?")
+    assert report.text == "Clean the strainer every four weeks. [1]"
+    assert report.struck == ()
+
+
+async def test_what_was_shown_is_not_shown_again():
+    report = await answered(
+        "The strainer is cleaned every four weeks. Clean the strainer every four weeks. The warranty runs three years. "
+        "The warranty runs for three years, and it does not cover the impeller.",
+        "How often is the strainer cleaned?",
+    )
+    assert report.text == (
+        "Clean the strainer every four weeks. [1] The warranty runs for three years. [1] "
+        "It does not cover the impeller. [1]"
+    )
+    assert report.struck == ()
+
+
+async def test_two_passages_that_bear_one_sentence_are_each_cited_behind_their_own_words():
+    documents = {"a.md": "Loan A runs for ten years.", "b.md": "Loan B can be repaid early."}
+    report = await answered("Loan A runs for ten years, and loan B can be repaid early.", "Which loan?", documents)
+    assert report.text == "Loan A runs for ten years. [1] Loan B can be repaid early. [2]"
+
+
+async def test_a_sentence_of_a_document_is_shown_though_it_reads_like_a_refusal():
+    text = "Breakfast is paid for where it is not included."
+    report = await answered(text, "When is breakfast paid for?", {"a.md": text})
+    assert report.text == f"{text} [1]"
+
+
+async def test_of_code_its_own_lines_are_shown():
+    code = "import os\n\n\ndef stop(child):\n    os.kill(child, 9)\n    return 3\n"
+    documents = {"a.py": ParsedDocument(code, "code", language="python")}
+    report = await answered("The child is stopped by os.kill.", "How is a child stopped?", documents)
+    assert report.text == "`def stop(child):` \u2026 `os.kill(child, 9)` [1]"
 
 
 async def test_a_sentence_beside_the_question_gives_way_to_the_one_that_has_its_words():
@@ -298,14 +331,14 @@ async def test_where_no_embedder_can_be_had_words_find_the_passages():
     ports = await filled(scripted("The X300 weighs 5.6 kg."))
     ports.vectors = ModelUnavailable("words", ["gone"])
     report = (await collect(assistant, "docs.answer", AnswerRequest(question="weight of the X300?"), ports)).result
-    assert report.text == "The X300 weighs 5.6 kg. [1]"
+    assert report.text == "Weight: X300 5.6 kg. [1]"
 
 
 async def test_a_follow_up_is_searched_and_asked_with_the_turn_before():
     chat = scripted("The X300 weighs 5.6 kg.")
     turn = Turn(question="What is the weight of the X200?", answer="The X200 weighs 4.2 kg. [1]")
     report = await answered(chat, "And what does its brother X300 weigh?", history=(turn,))
-    assert report.text == "The X300 weighs 5.6 kg. [1]"
+    assert report.text == "Weight: X300 5.6 kg. [1]"
     prompt = chat.requests[-1].messages[1].content
     assert "Earlier question: What is the weight of the X200?\nEarlier answer: The X200 weighs 4.2 kg.\n" in prompt
 
@@ -317,9 +350,9 @@ async def test_a_reply_without_end_is_cut_at_a_dozen_sentences():
 
 async def test_a_reply_that_breaks_off_leaves_no_half_sentence():
     cut = ChatReply("The X300 weighs 5.6 kg. The warranty runs for three", "length")
-    assert (await answered(cut)).text == "The X300 weighs 5.6 kg. [1]"
+    assert (await answered(cut)).text == "Weight: X300 5.6 kg. [1]"
     whole = ChatReply("The X300 weighs 5.6 kg. [1]", "length")
-    assert (await answered(whole)).text == "The X300 weighs 5.6 kg. [1]"
+    assert (await answered(whole)).text == "Weight: X300 5.6 kg. [1]"
 
 
 class Crashing(ScriptedChat):
@@ -334,7 +367,7 @@ class Crashing(ScriptedChat):
 
 
 @pytest.mark.parametrize(
-    ("first", "text"), [("The X300 weighs 5.6 kg. [1] It", "The X300 weighs 5.6 kg. [1]"), ("It", "")]
+    ("first", "text"), [("The X300 weighs 5.6 kg. [1] It", "Weight: X300 5.6 kg. [1]"), ("It", "")]
 )
 async def test_a_model_that_crashes_leaves_what_held_before(first, text):
     chat = Crashing()
@@ -398,7 +431,7 @@ PIECES = st.sampled_from(
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(PIECES | st.text(max_size=12), max_size=8))
 async def test_whatever_a_model_says_only_what_holds_is_shown(pieces):
-    """Every figure of the answer stands in the words that its source is quoted with, and those in its passage."""
+    """Every word of the answer stands in the words that its source is quoted with, and those in its passage."""
     seen = await run(" ".join(pieces))
     report = seen.result
     assert "".join(each.text for each in seen.of("token")) == (report.text if report.found else "")
@@ -408,7 +441,7 @@ async def test_whatever_a_model_says_only_what_holds_is_shown(pieces):
     quoted = {each.number: each for each in report.sources}
     for sentence, mark in re.findall(r"(.+?) ((?:\[\d+\])+)(?: |$)", report.text):
         cited = [quoted[int(number)] for number in re.findall(r"\d+", mark)]
-        words = " ".join(" ".join((*one.quotes, *one.passage.headings)) for one in cited)
-        assert set(re.findall(r"\d+", sentence)) <= set(re.findall(r"\d+", words))
+        words = " ".join(" ".join(one.quotes) for one in cited).casefold()
+        assert set(re.findall(r"\w+", sentence.casefold())) <= {*re.findall(r"\w+", words), "the", "of", "is", "a"}
         assert all(quote in one.passage.text for one in cited for quote in one.quotes)
     assert re.sub(r".+?(?:\[\d+\])+(?: |$)", "", report.text) == ""

@@ -59,7 +59,10 @@ async def test_a_summary_has_a_source_for_every_sentence():
     seen = await run(chat, document="guide.md", words=60)
     report = seen.result
     assert isinstance(report, SummaryReport)
-    assert report.text == "The pump needs water at 5 bar. [1] The motor draws 450 W. [2] Clean the strainer. [3]"
+    assert report.text == (
+        "The pump needs clean water at 5 bar. [1] The motor draws 450 W from the mains. [2] "
+        "Clean the strainer every four weeks. [3]"
+    )
     assert [each.number for each in report.sources] == [1, 2, 3]
     assert [each.text for each in report.struck] == ["It is green."]
     assert (report.document, report.left_out) == ("guide.md", ())
@@ -74,7 +77,7 @@ async def test_a_summary_has_a_source_for_every_sentence():
 async def test_a_model_that_says_more_than_it_was_asked_for_is_stopped():
     said = "The pump needs water at 5 bar. The motor draws 450 W. Clean the strainer every four weeks."
     report = (await run(ScriptedChat(lambda _: said), words=36)).result
-    assert report.text == "The pump needs water at 5 bar. [1] The motor draws 450 W. [2]"
+    assert report.text == "The pump needs clean water at 5 bar. [1] The motor draws 450 W from the mains. [2]"
 
 
 async def test_a_collection_is_summarised_document_by_document():
@@ -105,7 +108,7 @@ async def test_a_part_of_orders_alone_is_named():
 async def test_a_reply_that_breaks_off_gives_what_was_whole():
     reply = ChatReply("The motor draws 450 W. [2] The pump nee", "length")
     report = (await run(ScriptedChat(lambda _: reply))).result
-    assert report.text == "The motor draws 450 W. [1]"
+    assert report.text == "The motor draws 450 W from the mains. [1]"
 
 
 async def test_more_documents_than_a_summary_takes_are_named():
