@@ -125,7 +125,7 @@ class _Asked:
         _at(self._context, "passages", _reading(len(evidence), self._chat.info.name))
         if not view.owners or not await self._tells(view):
             return _silent(self._report, model=self._use(), notes=notes)
-        written = Written(evidence, self._question.text)
+        written = Written(evidence, self._question.text, is_old=self._question.is_answered_before)
         notes += await self._write(view, written)
         struck = tuple(written.struck)
         if not written.text:

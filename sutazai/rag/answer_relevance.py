@@ -66,9 +66,7 @@ def strange(question: str, cited: Sequence[Evidence], evidence: Sequence[Evidenc
 
 def speaks_of(term: Term, evidence: Evidence) -> bool:
     """Whether a passage, or what stands above it, has the term."""
-    return occurs(term, evidence.place_terms) or any(
-        occurs(term, each.terms) for each in evidence.stretches if not each.is_order
-    )
+    return evidence.names(term) or any(occurs(term, each.terms) for each in evidence.stretches if not each.is_order)
 
 
 def misses_number(question: str, sentence: str) -> bool:

@@ -98,8 +98,7 @@ def _near(text: str, sentence: str) -> str:
 
 
 def _is_code(window: Sequence[Stretch], evidence: Evidence) -> bool:
-    is_program = bool(evidence.passage.symbol) or evidence.passage.format == "code"
-    return is_program and not all(_SENTENCE_LIKE.match(each.text) for each in window)
+    return evidence.is_code and not all(_SENTENCE_LIKE.match(each.text) for each in window)
 
 
 def _code(text: str, sentence: str) -> str:

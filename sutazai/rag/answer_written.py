@@ -3,7 +3,7 @@
 Never gives a sentence that its source does not say; what is struck is kept with the reason.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -43,6 +43,7 @@ class Written:
         most: how many sentences are taken.
         pieces: the sentences that hold, with their marks.
         struck: the others, with reasons.
+        is_old: whether a sentence only says again what was answered before.
     """
 
     evidence: Sequence[Evidence]
@@ -50,6 +51,7 @@ class Written:
     most: int = _MOST
     pieces: list[str] = field(default_factory=list)
     struck: list[Struck] = field(default_factory=list)
+    is_old: Callable[[str], bool] = lambda _: False
     _quotes: dict[int, list[str]] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
     _shown: set[str] = field(default_factory=set)
@@ -142,6 +144,8 @@ class Written:
         """Why a sentence that holds is beside the question; None if it is not."""
         if not self.question:
             return None
+        if self.is_old(text):
+            return Unsupported("it was the answer before")
         cited = [self._of(number) for number in support.numbers]
         if (term := strange(self.question, cited, self.evidence)) is not None:
             return Unsupported(f"its document does not speak of {term.shown!r}")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from sutazai.rag.citations_code import is_shortened, parts
 from sutazai.rag.citations_polarity import contradiction, strangers, wrong_column
 from sutazai.rag.citations_stretches import Stretch, stretches, windows
 from sutazai.rag.citations_terms import Term, occurs, plain, terms
@@ -53,6 +54,20 @@ class Evidence:
             return any(each.head == stretch.cells for each in self.stretches)
         bare = stretch.text.strip("#= \t")
         return not bare or bare in {*self.passage.headings, self.passage.title}
+
+    @property
+    def is_code(self) -> bool:
+        """Whether the passage is of a program."""
+        return bool(self.passage.symbol) or self.passage.format == "code"
+
+    @cached_property
+    def _parts(self) -> frozenset[str]:
+        bearing = " ".join(each.text for each in self.stretches if not each.is_order)
+        return parts(f"{bearing} {self.passage.symbol} {self.passage.name}") if self.is_code else frozenset()
+
+    def names(self, term: Term) -> bool:
+        """Whether what stands above the passage has a term, or its code has it in a shorter spelling."""
+        return occurs(term, self.place_terms) or is_shortened(term, self._parts)
 
     @property
     def has_orders(self) -> bool:
@@ -189,8 +204,8 @@ def _attempt(
 
 
 def _is_place(term: Term, evidence: Evidence) -> bool:
-    """A year, a version or a number of a heading may stand above the passage instead of in it."""
-    return term.kind == "number" and occurs(term, evidence.place_terms)
+    """A year or a number of a heading may stand above the passage instead of in it; code may shorten a name."""
+    return term.kind in {"number", "name"} and evidence.names(term)
 
 
 def _reason(

@@ -343,6 +343,29 @@ async def test_a_follow_up_is_searched_and_asked_with_the_turn_before():
     assert "Earlier question: What is the weight of the X200?\nEarlier answer: The X200 weighs 4.2 kg.\n" in prompt
 
 
+async def test_a_follow_up_is_not_answered_by_what_was_said_before():
+    documents = {"a.md": "Pavel Horak is the treasurer.", "b.md": "The club was founded in May."}
+    turn = Turn(question="Who is the treasurer?", answer="Pavel Horak is the treasurer. [1]")
+    report = await answered("Pavel Horak is the treasurer.", "When was he born?", documents, history=(turn,))
+    assert not report.found
+    assert report.struck[0].reason == "it was the answer before"
+    report = await answered("Pavel Horak is the treasurer.", "Is he the treasurer?", documents, history=(turn,))
+    assert report.text == "Pavel Horak is the treasurer. [1]"
+
+
+async def test_code_may_have_a_name_in_a_shorter_spelling():
+    code = 'import sys\n\n\ndef stop(child):\n    if sys.platform == "win32":\n        child.kill()\n'
+    documents = {"a.py": ParsedDocument(code, "code", language="python")}
+    question = "How is a child stopped on Windows?"
+    report = await answered("On Windows the child is stopped by child.kill().", question, documents)
+    assert report.found
+    assert "`child.kill()`" in report.text
+    chat = scripted("x")
+    assert "they do not speak of 'Japan'" in (await answered(chat, "How is it stopped in Japan?", documents)).text
+    prose = {"a.md": "The child is stopped by the winner."}
+    assert "they do not speak of 'Windows'" in (await answered(chat, question, prose)).text
+
+
 async def test_a_reply_without_end_is_cut_at_a_dozen_sentences():
     many = " ".join(f"The X300 weighs 5.6 kg{',' * n} as said." for n in range(40))
     assert (await answered(many)).text.count("[1]") <= 12

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sutazai.rag.conversation import leans, stand_alone
+from sutazai.rag.conversation import Question, leans, stand_alone
 from sutazai.rag.request import Turn
 
 PUMP = Turn(question="How heavy is the X200?", answer="The X200 weighs 4.2 kg. [1]")
@@ -65,3 +65,37 @@ def test_a_long_conversation_is_shortened():
 def test_a_question_that_only_names_another_thing_puts_it_in_its_place(before, text, whole):
     found = stand_alone(text, (Turn(question=before, answer="That is known."),))
     assert (found.text, found.search, found.leans_on) == (whole, whole, ()) if whole else found.leans_on != ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "text", "whole"),
+    [
+        ("Pavel Horak is the treasurer. [1]", "When was he elected?", "When was Pavel Horak elected?"),
+        ("The minutes are by Ida Krogh. [1]", "And what is her role?", "What is Ida Krogh's role?"),
+        ("The minutes are by Ida Krogh. [1]", "Who works with her?", "Who works with Ida Krogh?"),
+        ("The minutes are by Ida Krogh. [1]", "Who told her about pay?", "Who told Ida Krogh about pay?"),
+        ("Ida Krogh and Pavel Horak signed. [1]", "When was he elected?", ""),
+        ("Ida signed. [1]", "When was she elected?", ""),
+        ("Pavel Horak is the treasurer. [1]", "When does it end?", ""),
+    ],
+)
+def test_the_one_person_of_the_answer_takes_the_place_of_the_pronoun(answer, text, whole):
+    found = stand_alone(text, (Turn(question="Who is it?", answer=answer),))
+    assert (found.text, found.search, found.leans_on) == (whole, whole, ()) if whole else found.leans_on != ()
+
+
+def test_a_question_that_leans_on_more_than_the_person_takes_the_turn_along():
+    found = stand_alone("Did he sign it?", (Turn(question="Who is it?", answer="Pavel Horak is. [1]"),))
+    assert found.text == "Did Pavel Horak sign it?"
+    assert found.search == "Who is it? Did Pavel Horak sign it?"
+    assert len(found.leans_on) == 1
+
+
+def test_what_was_answered_before_answers_only_if_it_speaks_of_what_is_asked_now():
+    turn = Turn(question="Who is the treasurer?", answer="Pavel Horak is the treasurer. [1] He is paid. [2]")
+    said = "Pavel Horak is the treasurer."
+    assert stand_alone("When was he elected?", (turn,)).is_answered_before(said)
+    assert not stand_alone("When was he elected?", (turn,)).is_answered_before("Pavel Horak was elected in May.")
+    assert not stand_alone("What is he treasurer of?", (turn,)).is_answered_before(said)
+    assert not stand_alone("Are you sure that it is he?", (turn,)).is_answered_before(said)
+    assert not Question("Who?", "Who?").is_answered_before(said)
