@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+MISSING: Final = "it does not exist"
+"""The reason given for a file that is not there, or not any more."""
+
 _COOKIE: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]{1,40})", re.ASCII)
 _LINE_END: Final = re.compile(rb"\r\n?|\n")
 # The order matters: the mark of UTF-32-LE begins with that of UTF-16-LE.
@@ -73,7 +76,7 @@ def read_bytes(path: Path, max_bytes: int) -> bytes | Unreadable:
 def reason_of(error: Exception) -> str:
     """An operating system's complaint in few words."""
     if isinstance(error, FileNotFoundError):
-        return "it is not there (any more)"
+        return MISSING
     if isinstance(error, PermissionError):
         return "permission denied"
     return (error.strerror if isinstance(error, OSError) else None) or str(error)

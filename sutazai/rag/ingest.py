@@ -182,11 +182,13 @@ class _Adding:
         texts = [text for each in batch for text in each.texts]
         label, before = batch[-1].record.name, self._embedded
 
-        def told(done: int) -> None:
-            self._embedded = before + done
-            self._progress("embed", self._embedded, self._to_embed, "chunks", label)
+        def told(done: int, known: int) -> None:
+            self._embedded = before + done - known
+            if done > known:
+                self._progress("embed", self._embedded, self._to_embed - known, "chunks", label)
 
         vectors, at = await embedded(self._embedder, texts, on_slice=told), 0
+        self._to_embed -= vectors.known
         for each in batch:
             await self._store.keep_original(each.data)
             self._ready.append(DocumentEntry(each.record, each.chunks, stretch(vectors, at, len(each.texts))))

@@ -59,7 +59,7 @@ class _Renewal:
     async def _renew(self, pending: Sequence[Chunk], texts: Sequence[str], total: int) -> None:
         before = self._done
 
-        def told(done: int) -> None:
+        def told(done: int, _known: int) -> None:
             self._done = before + done
             label = self._titles[pending[done - 1].document]
             self._context.emit(Progress(phase="embed", done=self._done, total=total, unit="chunks", label=label))

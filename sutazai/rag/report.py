@@ -32,7 +32,7 @@ class AddReport(_Model):
     skipped: tuple[Skip, ...] = ()
     ignored_count: int = 0
     chunks: int = 0
-    embedded: int = Field(default=0, description="chunks that were given a vector; a text known before costs nothing")
+    embedded: int = Field(default=0, description="chunks whose vector was computed; one known before costs nothing")
     seconds: float = 0
 
     def outcome(self) -> ExitCode:
@@ -74,6 +74,7 @@ class ScoreParts(_Model):
     text_score: float = 0
     vector_rank: int = 0
     vector_score: float = 0
+    covered: float = Field(default=0, description="share of the query's words that the passage holds, by their rarity")
     fused: float = 0
     reranked: float | None = None
 

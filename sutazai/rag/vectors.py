@@ -12,22 +12,25 @@ from sutazai.sdk.knowledge import Embedder
 _SLICE: Final = 128
 
 
-async def embedded(embedder: Embedder, texts: Sequence[str], *, on_slice: Callable[[int], None]) -> Vectors:
+async def embedded(embedder: Embedder, texts: Sequence[str], *, on_slice: Callable[[int, int], None]) -> Vectors:
     """One vector for each text, in order.
 
     Args:
         embedder: opened.
         texts: what to embed; each fits.
-        on_slice: told how many texts have become vectors, again and again up to all of them.
+        on_slice: told how many texts have become vectors, again and again up to all of them, and of how many these
+            were known before.
 
     Raises:
         ModelError: the embedder fails.
     """
-    rows = []
+    rows, known = [], 0
     for start in range(0, len(texts), _SLICE):
-        rows.append((await embedder.embed(texts[start : start + _SLICE])).data)
-        on_slice(min(start + _SLICE, len(texts)))
-    return Vectors(embedder.info.dimensions, b"".join(rows))
+        vectors = await embedder.embed(texts[start : start + _SLICE])
+        rows.append(vectors.data)
+        known += vectors.known
+        on_slice(min(start + _SLICE, len(texts)), known)
+    return Vectors(embedder.info.dimensions, b"".join(rows), known=known)
 
 
 def stretch(vectors: Vectors, start: int, count: int) -> Vectors:

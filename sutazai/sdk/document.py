@@ -137,10 +137,15 @@ class DocumentRecord:
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """Vectors of unit length: `data` holds `count` rows of `dimensions` little-endian float32, one after the other."""
+    """Vectors of unit length: `data` holds `count` rows of `dimensions` little-endian float32, one after the other.
+
+    Attributes:
+        known: how many of them were not computed for this call.
+    """
 
     dimensions: int
     data: bytes = b""
+    known: int = field(default=0, compare=False)
 
     @property
     def count(self) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from sutazai.disk.places import find_repository, leaves, relative, root_of
-from sutazai.disk.reading import Unreadable, kind_problem, read_text, reason_of
+from sutazai.disk.reading import MISSING, Unreadable, kind_problem, read_text, reason_of
 from sutazai.errors.files import TargetMissing, TargetUnreadable
 from sutazai.errors.tools import ToolError
 from sutazai.errors.usage import UsageError
@@ -122,8 +122,7 @@ class _Target:
     problem: str = ""
 
     def error(self) -> TargetMissing | TargetUnreadable:
-        missing = "not there" in self.problem
-        return TargetMissing(self.given) if missing else TargetUnreadable(self.given, self.problem)
+        return TargetMissing(self.given) if self.problem == MISSING else TargetUnreadable(self.given, self.problem)
 
 
 def _target(given: str, cwd: Path) -> _Target:

@@ -47,7 +47,7 @@ def test_a_missing_path_is_named_and_the_others_are_reviewed(face: Face) -> None
     )
     both = face.review("no.py", "app.py")
     assert (both.code, both.rules) == (1, [SHELL, HASH])
-    assert _skipped(both) == {"no.py": "it is not there (any more)"}
+    assert _skipped(both) == {"no.py": "it does not exist"}
     face.write({"app.py": CLEAN})
     assert face.review("no.py", "app.py").code == 4
 

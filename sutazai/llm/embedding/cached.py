@@ -50,7 +50,8 @@ class CachedEmbedder:
             fresh = {text: made.row(index) for index, text in enumerate(missing)}
             await self._keep({keys[text]: row for text, row in fresh.items()})
             found |= fresh
-        return Vectors(self.info.dimensions, b"".join(found[text] for text in texts))
+        data = b"".join(found[text] for text in texts)
+        return Vectors(self.info.dimensions, data, known=len(texts) - len(missing))
 
     async def close(self) -> None:
         """Frees everything; safe to call twice."""

@@ -1,6 +1,7 @@
 """Documents are read, cut, embedded and stored; what cannot be read is named and stops nothing."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,31 @@ async def test_progress_names_the_documents(agent, ports):
     assert (embedded[-1].done, embedded[-1].total, embedded[-1].unit) == (4, 4, "chunks")
     stored = [each for each in seen.of("progress") if each.phase == "store"]
     assert stored[-1].done == 3
+
+
+class Remembering(WordEmbedder):
+    """Knows the vector of every text but those about the sky."""
+
+    async def embed(self, texts, *, kind="document"):
+        """The vectors, and how many were known."""
+        made = await super().embed(texts, kind=kind)
+        return replace(made, known=sum("sky" not in each for each in texts))
+
+
+async def test_vectors_that_were_known_are_not_counted_as_embedded(agent, ports, monkeypatch):
+    monkeypatch.setattr(ports, "vectors", Remembering())
+    seen = await collect(agent, "docs.add", EVERYTHING, ports)
+    assert (seen.result.chunks, seen.result.embedded) == (4, 1)
+    embedded = [each for each in seen.of("progress") if each.phase == "embed"]
+    assert (embedded[-1].done, embedded[-1].total) == (1, 1)
+
+
+async def test_where_every_vector_was_known_no_embedding_is_told_of(agent, ports, monkeypatch):
+    monkeypatch.setattr(ports, "vectors", Remembering())
+    ports.library.documents.pop("docs/sky.txt")
+    seen = await collect(agent, "docs.add", EVERYTHING, ports)
+    assert (seen.result.chunks, seen.result.embedded) == (3, 0)
+    assert [each for each in seen.of("progress") if each.phase == "embed"] == []
 
 
 async def test_chunks_are_as_long_as_asked_for(agent, ports):

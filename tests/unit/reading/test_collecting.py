@@ -189,7 +189,7 @@ def test_a_file_that_vanishes_while_it_is_listed_is_skipped(tmp_path: Path, monk
         taken(self, name, path, named=named)
 
     monkeypatch.setattr(Collecting, "_take", take)
-    assert set(reasons(collect(tmp_path, ".")).values()) == {"it is not there (any more)"}
+    assert set(reasons(collect(tmp_path, ".")).values()) == {"it does not exist"}
 
 
 @pytest.mark.parametrize("limit", ["MAX_FILES", "MAX_ENTRIES"])

@@ -195,7 +195,7 @@ async def test_devices_pipes_and_loops_are_refused_without_waiting(reader: FileR
         ("loop", "its symbolic links form a loop", True),
         ("large", "larger than 125829120 bytes", True),
         ("/dev/zero", "it is a device", True),
-        ("gone", "it is not there (any more)", True),
+        ("gone", "it does not exist", True),
     }
     for name in ("pipe", "large", "gone"):
         with pytest.raises(DocumentError):

@@ -198,7 +198,7 @@ async def test_a_missing_path_beside_another_is_listed(tmp_path: Path):
     """The run goes on; only if nothing at all is readable it ends."""
     write(tmp_path, "a.py")
     found = await collect(tmp_path, "a.py", "gone.py")
-    assert (paths(found), skipped(found)) == (["a.py"], {"gone.py": ("it is not there (any more)", True)})
+    assert (paths(found), skipped(found)) == (["a.py"], {"gone.py": ("it does not exist", True)})
     with pytest.raises(NothingReadable, match=r"gone.py: .*; other.py: "):
         await collect(tmp_path, "gone.py", "other.py")
 
@@ -343,7 +343,7 @@ async def test_a_file_deleted_meanwhile_is_listed(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr("sutazai.workspace.files._is_there", vanish)
     found = await collect(tmp_path)
-    assert skipped(found) == {"b.py": ("it is not there (any more)", False)}
+    assert skipped(found) == {"b.py": ("it does not exist", False)}
 
 
 async def test_a_folder_that_cannot_be_opened_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -19,6 +19,7 @@ async def test_equal_texts_are_embedded_once_within_a_call(inner):
     vectors = await embedder.embed(["a", "b", "a"])
     assert inner.embedded == ["a", "b"]
     assert vectors.row(0) == vectors.row(2) != vectors.row(1)
+    assert vectors.known == 1
 
 
 async def test_what_was_embedded_before_is_not_embedded_again(inner):
@@ -27,6 +28,7 @@ async def test_what_was_embedded_before_is_not_embedded_again(inner):
     again = CachedEmbedder(inner, cache)
     second = await again.embed(["c", "b", "a"])
     assert inner.embedded == ["a", "b", "c"]
+    assert (first.known, second.known) == (0, 2)
     assert (second.row(1), second.row(2)) == (first.row(1), first.row(0))
     assert second == await WordEmbedder(dimensions=8).embed(["c", "b", "a"])
 
