@@ -1,5 +1,6 @@
 """An answer as text: what streaming has not shown of it, its sources, and what was left out of it and why."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -7,9 +8,10 @@ from rich.text import Text
 
 from sutazai.cli.page import Page
 from sutazai.cli.passage_text import show_passages, show_sources
-from sutazai.rag.report import AnswerReport, Skip, Struck, SummaryReport
+from sutazai.rag.report import AnswerReport, Skip, Source, Struck, SummaryReport
 from sutazai.review.formats.untrusted import name, one_line
 
+_MARK: Final = re.compile(r"\s*\[\d+\]")
 _LISTED: Final = 20
 _STRUCK_CELLS: Final = 200
 _NEAREST: Final = 3
@@ -24,7 +26,7 @@ def show_answer(
     Where no model wrote the passages are the answer; where the documents do not tell, the nearest ones follow.
     """
     page.rest(report.text, streamed)
-    show_sources(page, report.sources, quotes=quotes)
+    show_sources(page, _without_repeats(report.sources, report.text), quotes=quotes)
     if not report.found:
         show_passages(page, report.passages[:_NEAREST], lines=_NEAREST_LINES)
     elif not report.sources and report.model is None:
@@ -37,9 +39,22 @@ def show_answer(
 def show_summary(page: Page, report: SummaryReport, *, streamed: str = "", verbose: bool = False) -> None:
     """The summary behind what was streamed already, its sources, and what it leaves out."""
     page.rest(report.text, streamed)
-    show_sources(page, report.sources)
+    show_sources(page, _without_repeats(report.sources, report.text))
     show_skipped(page, report.left_out, "left out")
     _struck(page, report.struck, verbose=verbose)
+
+
+def _without_repeats(sources: Sequence[Source], text: str) -> list[Source]:
+    """The sources without those of their words that stand in the answer already."""
+    said = _bare(text)
+    return [
+        each.model_copy(update={"quotes": tuple(quote for quote in each.quotes if _bare(quote) not in said)})
+        for each in sources
+    ]
+
+
+def _bare(text: str) -> str:
+    return " ".join(_MARK.sub(" ", text).casefold().split()).rstrip(" .")
 
 
 def show_skipped(page: Page, skipped: Sequence[Skip], verb: str) -> None:

@@ -46,6 +46,16 @@ def test_an_answer_is_followed_by_its_sources_with_page_heading_and_words(face: 
     assert (ended.code, ended.err) == (0, "")
 
 
+def test_words_that_stand_in_the_answer_are_not_repeated_below_it(face: Face, librarian: Librarian) -> None:
+    cited = source(1, "Oil the pump every\n40 hours.", "| Part | Oil |")
+    librarian.replies["docs.answer"] = answer("Oil the pump every 40 hours. [1]", sources=(cited,))
+    out = face("ask", "how often?").out
+    assert (
+        out
+        == "Oil the pump every 40 hours. [1]\n\nSources\n[1] manual.pdf, page 12 · Care > Oiling\n    “| Part | Oil |”\n"
+    )
+
+
 def test_quoted_code_keeps_its_lines(face: Face, librarian: Librarian) -> None:
     text = "class Pump:\n    def oil(self):\n        self\x1b.open()\n" + "        x = 1\n" * 9
     quote = text.removeprefix("class Pump:\n    ").rstrip()
