@@ -17,7 +17,7 @@ from tests.support.documents import EMBEDDER, entry
 
 COLLECTION = "docs"
 DOCUMENTS = 40
-BUDGET = Budget(fragments=6, unindexed=100, while_adding=200, keep_s=1)
+BUDGET = Budget(fragments=6, unindexed=100, while_adding=200, looked_up=100, keep_s=1)
 
 
 def texts(name: str, version: int) -> list[str]:

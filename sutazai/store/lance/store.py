@@ -73,6 +73,7 @@ class LanceStore:
         self._wait_s = wait_s
         self._shelf = Shelf(self._places, wait_s=wait_s, migrations=migrations)
         self._budget = budget or Budget()
+        self._left_bytes: dict[str, int] = {}
         self._reindexing = Reindexing(self._shelf, self._budget)
         self._blobs = Blobs(self._places.originals)
 
@@ -108,8 +109,7 @@ class LanceStore:
 
     async def _size(self, manifest: Manifest) -> int:
         tables = [manifest.table, *([manifest.reindex.table] if manifest.reindex else [])]
-        sizes = [await asyncio.to_thread(folder_bytes, self._places.table(table)) for table in tables]
-        return sum(sizes)
+        return sum([await self._table_bytes(table) for table in tables])
 
     async def documents(self, name: str, *, limit: int | None = None, offset: int = 0) -> list[DocumentRecord]:
         """The documents by name."""
@@ -194,15 +194,20 @@ class LanceStore:
             return
         with suppress(CollectionBusy):
             async with self._shelf.writing(name, wait=False) as opened:
-                manifest = await upkeep.tend(opened, self._budget)
+                manifest = await upkeep.tend(opened, self._budget, done=done)
                 if manifest != opened.manifest:
                     await self._shelf.note(manifest)
                 await self._shelf.clear(name)
+                self._left_bytes[manifest.table] = await self._table_bytes(manifest.table)
             await self._release(await asyncio.to_thread(self._blobs.names))
 
     async def _is_due(self, opened: OpenCollection, *, done: bool) -> bool:
-        size = await asyncio.to_thread(folder_bytes, self._places.table(opened.manifest.table))
-        return await upkeep.is_due(opened, self._budget, disk_bytes=size, done=done)
+        table = opened.manifest.table
+        size, left = await self._table_bytes(table), self._left_bytes.get(table, 0)
+        return await upkeep.is_due(opened, self._budget, disk_bytes=size, left_bytes=left, done=done)
+
+    async def _table_bytes(self, table: str) -> int:
+        return await asyncio.to_thread(folder_bytes, self._places.table(table))
 
     async def reindex_pending(self, name: str, embedder: EmbedderInfo, *, limit: int) -> list[Chunk]:
         """Chunks that have no vector of `embedder` yet; begins a change of weights if none to these is under way."""

@@ -52,7 +52,7 @@ async def put(opened: OpenCollection, rows: Mapping[str, Mapping[str, Any]]) -> 
     if fresh or gone:
         changes = [*fresh, *map(gone_row, gone)]
         data = await asyncio.to_thread(table, changes, opened.manifest.embedder.dimensions)
-        await merge(opened.table, data)
+        await (merge if there or await _unswept(opened) else append)(opened.table, data)
     if gone:
         await sweep(opened.table)
     return {*gone, *(row["id"] for row in fresh)}
@@ -67,6 +67,11 @@ async def _there(opened: OpenCollection, documents: Sequence[str]) -> dict[str, 
     return found
 
 
+async def _unswept(opened: OpenCollection) -> bool:
+    """Whether rows that no reader sees are still there: one of them may have an id that is now put again."""
+    return await opened.table.count_rows(f"ordinal = {GONE}") > 0
+
+
 async def merge(into: "AsyncTable", data: Any) -> None:
     """Replaces the rows of the same ids and adds the others, in one commit."""
 
@@ -76,6 +81,11 @@ async def merge(into: "AsyncTable", data: Any) -> None:
         await merging.execute(data, on_bad_vectors="null")
 
     await persistently(commit)
+
+
+async def append(to: "AsyncTable", data: Any) -> None:
+    """Adds rows whose ids nothing has yet, in one commit. Looking for those ids would read every id of the table."""
+    await persistently(lambda: to.add(data, on_bad_vectors="null"))
 
 
 async def sweep(of: "AsyncTable") -> None:

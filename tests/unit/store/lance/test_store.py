@@ -163,6 +163,25 @@ async def test_whoever_waits_too_long_is_told(opens, tmp_path):
     assert await found(store, "alpha beta") == ["alpha", "beta"]
 
 
+async def test_a_chunk_whose_earlier_row_was_never_swept_is_there_once(store, monkeypatch):
+    """A document lost a chunk, the process died before the sweep, and both come back after the document was removed."""
+
+    async def never(of: object) -> None:
+        """Dies."""
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writing, "sweep", never)
+        await filled(store, "alpha", "beta")
+        await store.put("c", [await entry("n0", "gamma")])
+        await store.remove("c", [each.id for each in await store.documents("c")])
+        await store.put("c", [await entry("n0", "alpha", "gamma")])
+        await store.put("c", [await entry("n0", "alpha", "delta")])
+    assert sorted(await found(store, "alpha gamma delta")) == ["alpha", "delta"]
+    async with store._shelf.writing("c") as opened:
+        ids = [row["id"] for row in await opened.rows("true", ["id"])]
+    assert len(ids) == len(set(ids))
+
+
 @pytest.mark.parametrize("kind", ["truncated", "gone", "garbage"])
 async def test_damage_is_told_with_the_next_step_and_the_others_go_on(opens, tmp_path, kind):
     store = await filled(await filled(opens(), "alpha"), "beta", name="d")

@@ -1,14 +1,17 @@
 """Tending: what gathered is folded in when there is enough of it, and a search finds the same before and after."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from filelock import FileLock
 
 from sutazai.sdk.document import CollectionInfo, Condition
 from sutazai.sdk.testing_documents import WordEmbedder
+from sutazai.store.lance import upkeep
+from sutazai.store.lance.collection import OpenCollection
 from sutazai.store.lance.store import LanceStore
-from sutazai.store.lance.upkeep import Budget
+from sutazai.store.lance.upkeep import Budget, is_due
 from tests.support.documents import EMBEDDER, entry
 
 INDEXED = Budget(fragments=10_000, unindexed=10_000, while_adding=10_000, flat=300, growth=2.0, deltas=1)
@@ -157,3 +160,95 @@ async def test_new_weights_are_indexed_as_the_old_ones_were(opens):
     assert (await info(store)).indexed
     assert (await state(store))[2] == 301
     assert len(await store.search_vector("c", (await other.embed(["word7"])).row(0), limit=400)) >= 300
+
+
+class Table:
+    """What is asked of a table when it is to be tended, told without one."""
+
+    def __init__(self, per_put: int) -> None:
+        self.rows, self.fragments, self.unindexed, self.per_put = 0, 0, 0, per_put
+
+    def put(self) -> None:
+        self.rows, self.fragments = self.rows + self.per_put, self.fragments + 1
+        self.unindexed += self.per_put
+
+    def tend(self) -> None:
+        self.fragments = self.unindexed = 0
+
+    async def stats(self) -> dict[str, object]:
+        return {
+            "num_rows": self.rows,
+            "fragment_stats": {"num_small_fragments": self.fragments},
+            "total_bytes": self.rows * 2_000,
+        }
+
+    async def list_indices(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(columns=["content"], name="content_idx")]
+
+    async def index_stats(self, name: str) -> SimpleNamespace:
+        return SimpleNamespace(num_unindexed_rows=self.unindexed)
+
+    async def count_rows(self, where: str) -> int:
+        return 0
+
+
+@pytest.mark.parametrize(("per_put", "until", "most"), [(1_000, 1_000_000, 30), (20, 100_000, 100)])
+async def test_tending_while_more_is_added_costs_as_much_a_row_however_many_there_are(opens, per_put, until, most):
+    """As if each tending wrote the whole table; what old versions hold that were too young to go asks for none."""
+    store, table, written = opens(), Table(per_put), 0
+    await store.create("c", EMBEDDER.info)
+    manifest = await store._shelf.there("c")
+    while table.rows < until:
+        table.put()
+        bytes_now = table.rows * 2_000 * 5
+        opened = OpenCollection(manifest, table)
+        if await is_due(opened, Budget(), disk_bytes=bytes_now, left_bytes=bytes_now, done=False):
+            written += table.rows
+            table.tend()
+    assert until < written < most * until
+
+
+async def test_old_versions_that_could_not_go_yet_ask_for_no_tending(opens, monkeypatch):
+    monkeypatch.setattr("sutazai.store.lance.upkeep._SPARE_BYTES", 0)
+    tended, real = [], upkeep.tend
+
+    async def tend(*arguments, **named):
+        tended.append(1)
+        return await real(*arguments, **named)
+
+    monkeypatch.setattr("sutazai.store.lance.upkeep.tend", tend)
+    budget = Budget(fragments=10_000, unindexed=10_000, bloat=1.5, keep_s=1_000)
+    store = opens(budget=budget)
+    for expected in (1, 2):
+        for at in range(6 * expected):
+            await add(store, 100 * expected + at, 1)
+        await store.remove("c", [each.id for each in await store.documents("c")])
+        for _ in range(2):
+            await store.optimize("c")
+            assert len(tended) == expected
+    await opens(budget=budget).optimize("c")
+    assert len(tended) == 3
+
+
+def lookups() -> Budget:
+    return Budget(fragments=3, unindexed=10, looked_up=5, flat=300)
+
+
+async def test_documents_are_found_by_an_index_as_they_are_without_one(opens):
+    """Those in the index, those not in it yet, edited ones, and those that were taken out."""
+    store = opens(budget=lookups())
+    await add(store, 0, 8)
+    await store.optimize("c")
+    async with store._shelf.writing("c") as opened:
+        assert [each.columns for each in await opened.table.list_indices()] == [["content"], ["document"]]
+    await store.put("c", [await entry("n0-1", "edited word"), await entry("n9-0", "fresh word")])
+    names = {each.name: each.id for each in await store.documents("c")}
+    assert len(names) == 9
+    await store.put("c", [await entry("n9-0", "fresh word", "more of it")])
+    assert await store.remove("c", [names["n0-2"], names["n9-0"], "nothing"]) == 2
+    for _ in range(2):
+        assert [each.text for each in await store.chunks("c", names["n0-1"])] == ["edited word"]
+        assert (await info(store)).chunks == 7
+        assert await store.chunks("c", names["n9-0"]) == []
+        assert len(await store.search_text("c", "shared fresh edited", limit=20)) == 7
+        await store.optimize("c")
