@@ -99,7 +99,10 @@ def score_text(score: float, parts: ScoreParts, dot: str) -> str:
     """How a score came about, in one line."""
     words = f"words: rank {parts.text_rank} ({parts.text_score:.2f})" if parts.text_rank else "words: not found"
     meaning = f"meaning: rank {parts.vector_rank} ({parts.vector_score:.2f})"
-    found = [words, meaning if parts.vector_rank else "meaning: not found", f"fused {parts.fused:.3f}"]
+    found = [words, meaning if parts.vector_rank else "meaning: not found"]
+    if parts.covered:
+        found.append(f"covers {parts.covered:.0%}")
+    found.append(f"fused {parts.fused:.3f}")
     if parts.reranked is not None:
         found.append(f"reranked {parts.reranked:.3f}")
     return f" {dot} ".join([f"score {score:.3f}", *found])

@@ -9,6 +9,7 @@ from sutazai.errors.models import ModelError
 from sutazai.rag.duplicates import folded
 from sutazai.rag.filters import parsed_filter
 from sutazai.rag.fusion import Ranked, fused
+from sutazai.rag.fusion_coverage import covered
 from sutazai.rag.passages import passage
 from sutazai.rag.report import Passage, SearchReport
 from sutazai.rag.request import SearchRequest
@@ -109,6 +110,8 @@ async def ranked(query: Query, context: AgentContext, notes: list[str]) -> list[
     where, library = parsed_filter(query.where), await context.documents()
     text, vector = await _hits(query, where, library, context, notes)
     found = fused(text, vector)
+    if text and vector:
+        found = covered(found, query.text)
     if not query.rerank:
         return folded(found, query.limit)
     best = folded(found, max(query.limit, _RERANKED))

@@ -275,12 +275,14 @@ def test_a_long_passage_is_cut_unless_asked_for_in_full(face: Face, librarian: L
 
 def test_scores_are_explained(face: Face, librarian: Librarian) -> None:
     both = reports.ScoreParts(text_rank=2, text_score=7.5, vector_rank=1, vector_score=0.61, fused=0.9, reranked=0.25)
+    both = both.model_copy(update={"covered": 0.643})
     one = reports.ScoreParts(text_rank=1, text_score=3, fused=0.5)
     other = reports.ScoreParts(vector_rank=1, vector_score=0.5, fused=0.5)
     found = tuple(passage(parts=each) for each in (both, one, other))
     librarian.replies["docs.search"] = reports.SearchReport(collection="documents", query="oil", passages=found)
     out = face("docs", "search", "oil", "--explain", "--mode", "text", "--where", "page>1", "--rerank").out
-    assert "score 0.900 · words: rank 2 (7.50) · meaning: rank 1 (0.61) · fused 0.900 · reranked 0.250" in out
+    assert "score 0.900 · words: rank 2 (7.50) · meaning: rank 1 (0.61) · covers 64% · fused 0.900" in out
+    assert "reranked 0.250" in out
     assert "words: rank 1 (3.00) · meaning: not found" in out
     assert "words: not found · meaning: rank 1" in out
     asked = librarian.asked[0]

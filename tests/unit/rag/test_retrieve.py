@@ -125,6 +125,14 @@ async def test_scores_are_explained_when_asked(search):
     assert (first.parts.text_rank, first.parts.vector_rank, first.parts.fused) == (1, 1, first.score)
 
 
+async def test_only_where_both_ways_searched_do_the_words_that_are_held_count(search):
+    both, text, vector = [
+        (await search("sweet pears", explain=True, mode=mode)).passages[0].parts
+        for mode in ("hybrid", "text", "vector")
+    ]
+    assert (both.covered, text.covered, vector.covered) == (1, 0, 0)
+
+
 async def test_no_more_passages_than_asked_for(search):
     assert len((await search("the", limit=2, mode="vector")).passages) == 2
 
