@@ -16,6 +16,7 @@ from sutazai.sdk.finding import Finding
 from sutazai.sdk.ports import AnalyzerReport
 from sutazai.sdk.rule import Rule
 from sutazai.sdk.source import Skipped, SourceFile
+from sutazai.syntax.bounds import beyond_parsing
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -83,8 +84,8 @@ class PatternsAnalyzer:
             rules = list(self._worth_trying(source))
             if not rules:
                 continue
-            if nested_too_deep(source.text):
-                failed.append(Skipped(source.path, f"nesting deeper than {_DEEPEST} brackets"))
+            if reason := _beyond_matching(source):
+                failed.append(Skipped(source.path, reason))
                 continue
             try:
                 findings += self._matches(source, rules)
@@ -125,6 +126,12 @@ def _may_match(table: Mapping[str, Any], text: str) -> bool:
         and (also is None or any(hint in text for hint in also))
         and (evidence is None or re.search(evidence, text) is not None)
     )
+
+
+def _beyond_matching(source: SourceFile) -> str:
+    if nested_too_deep(source.text):
+        return f"nesting deeper than {_DEEPEST} brackets"
+    return beyond_parsing(source.text, source.language)
 
 
 def nested_too_deep(text: str) -> bool:

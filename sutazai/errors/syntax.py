@@ -24,3 +24,10 @@ class SourceTooLarge(UsageError):
             f"a text of {characters} characters is too large to parse (limit {limit})",
             hint="split the file, or exclude it",
         )
+
+
+class SourceTooTangled(SourceTooLarge):
+    """A text of a shape on which a parser would crash or take for ever."""
+
+    def __init__(self, reason: str) -> None:
+        UsageError.__init__(self, f"a text with {reason} cannot be parsed", hint="exclude the file")

@@ -12,6 +12,7 @@ from sutazai.errors.files import TargetError
 from sutazai.errors.models import ModelError
 from sutazai.errors.review import BaselineMissing
 from sutazai.errors.store import StoreError
+from sutazai.errors.syntax import SourceTooLarge
 from sutazai.review.assemble import Reviewed, assembled
 from sutazai.review.demands import PathDemands
 from sutazai.review.fingerprint import fingerprinted
@@ -36,7 +37,7 @@ from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.events import FindingArrived, Note, Progress
 from sutazai.sdk.finding import Finding
 from sutazai.sdk.ports import Analyzer
-from sutazai.sdk.source import Collection, Selection, SourceFile, Unit
+from sutazai.sdk.source import Collection, Selection, Skipped, SourceFile, Unit
 
 if TYPE_CHECKING:
     from sutazai.review.model_part import ModelPart, Task
@@ -207,7 +208,12 @@ class _Review:
         tasks = []
         for source in self.collection.files:
             ours = [each for each in found if each.location.path == source.path]
-            for unit in units(source):
+            try:
+                cut = units(source)
+            except SourceTooLarge as error:
+                self.static.failed.append(("model", Skipped(source.path, error.message)))
+                continue
+            for unit in cut:
                 if any(source.touches(*lines) for lines in unit.line_spans()):
                     inside = [each for each in ours if unit.holds_line(each.location.start_line)]
                     tasks.append(Task(_about_changes(unit, source), tuple(inside)))

@@ -1,24 +1,28 @@
 """Parses text with tree-sitter. The only room that knows tree-sitter; others get `Tree` and `Node` from here.
 
-Bounded: text over `MAX_CHARS` is refused, and trees are walked without recursion, since their depth is the author's to
-choose. A parser is made anew for each text, so no two threads ever share one.
+Bounded: text over `MAX_CHARS` or out of `bounds` is refused, parsing ends after `MAX_SECONDS`, and trees are walked
+without recursion, since their depth is the author's to choose. A parser is made anew for each text, so no two threads
+ever share one.
 """
 
 import importlib
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from tree_sitter import Language, Node, Parser
 
-from sutazai.errors.syntax import SourceTooLarge, SyntaxUnavailable
+from sutazai.errors.syntax import SourceTooLarge, SourceTooTangled, SyntaxUnavailable
+from sutazai.syntax.bounds import beyond_parsing
 from sutazai.syntax.languages import LANGUAGES
 from sutazai.syntax.positions import Positions, utf8
 
-__all__ = ["MAX_CHARS", "Node", "Tree", "parse", "trails", "walk"]
+__all__ = ["MAX_CHARS", "MAX_SECONDS", "Node", "Tree", "parse", "trails", "walk"]
 
 MAX_CHARS: Final = 1_000_000
+MAX_SECONDS: Final = 10.0
 _LONE_RETURN: Final = re.compile(rb"\r(?!\n)")
 
 
@@ -53,13 +57,28 @@ def parse(text: str, language: str) -> Tree:
     Raises:
         SyntaxUnavailable: there is no grammar for the language, or it is not installed.
         SourceTooLarge: the text is longer than `MAX_CHARS`.
+        SourceTooTangled: no parser may be given the text, or it took longer than `MAX_SECONDS`.
     """
     if len(text) > MAX_CHARS:
         raise SourceTooLarge(len(text), MAX_CHARS)
+    if reason := beyond_parsing(text, language):
+        raise SourceTooTangled(reason)
     source = utf8(text)
     # Grammars take a lone carriage return for a blank: the rest of the file would belong to the first comment.
-    parsed = Parser(_grammar(language)).parse(_LONE_RETURN.sub(b"\n", source))
-    return Tree(parsed.root_node, source, language, Positions(text))
+    root = _parsed(_LONE_RETURN.sub(b"\n", source), _grammar(language))
+    return Tree(root, source, language, Positions(text))
+
+
+def _parsed(source: bytes, grammar: Language) -> Node:
+    until = time.monotonic() + MAX_SECONDS
+
+    def late(_offset: int, _broken: bool) -> bool:
+        return time.monotonic() > until
+
+    try:
+        return Parser(grammar).parse(lambda at, _: source[at:], progress_callback=late).root_node
+    except ValueError as error:  # what it says of a parse that was stopped
+        raise SourceTooTangled(f"more ways to read it than {MAX_SECONDS:.0f} s allow") from error
 
 
 def _grammar(language: str) -> Language:

