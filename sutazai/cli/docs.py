@@ -203,7 +203,7 @@ def search(  # noqa: PLR0913 (each parameter is a flag)
     """
     request = requests.SearchRequest(
         collection=collection,
-        query=question_of(query),
+        query=question_of(query, "docs search"),
         limit=limit,
         where=valid_unicode(where),
         mode=mode,

@@ -14,8 +14,12 @@ MAX_QUESTION: Final = 10_000
 _MAX_YES: Final = 100
 
 
-def question_of(words: Sequence[str]) -> str:
+def question_of(words: Sequence[str], example: str = "ask") -> str:
     """What is asked: the words of the command line, or stdin for a single `-`.
+
+    Args:
+        words: of the command line.
+        example: the command that the next step names.
 
     Raises:
         UsageError: nothing is asked, or too much.
@@ -23,7 +27,7 @@ def question_of(words: Sequence[str]) -> str:
     """
     text = text_from_stdin(4 * MAX_QUESTION) if list(words) == [STDIN] else valid_unicode(" ".join(words))
     if not text.strip():
-        raise UsageError("nothing was asked", hint='for example: sutazai ask "how often is the oil changed?"')
+        raise UsageError("nothing was asked", hint=f'for example: sutazai {example} "how often is the oil changed?"')
     if len(text) > MAX_QUESTION:
         raise UsageError(
             f"the question is longer than {MAX_QUESTION:,} characters",

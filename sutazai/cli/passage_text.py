@@ -69,7 +69,11 @@ def _words(page: Page, passage: Passage, limit: int) -> None:
     for line in shown:
         page.line(line, _INDENT)
     if len(lines) > len(shown):
-        page.text(f"{page.glyphs.more} {len(lines) - len(shown)} more lines", indent=_INDENT, style="dim")
+        page.text(f"{page.glyphs.more} {_more(len(lines) - len(shown))}", indent=_INDENT, style="dim")
+
+
+def _more(count: int) -> str:
+    return f"{count} more line{'s' * (count > 1)}"
 
 
 def _lines(page: Page, passage: Passage) -> list[Text]:
@@ -132,7 +136,7 @@ def _code(page: Page, passage: Passage, quote: str) -> None:
     for line in lines[:LINES]:
         page.line(page.cropped(Text(line, style="italic dim"), _INDENT), _INDENT)
     if len(lines) > LINES:
-        page.text(f"{page.glyphs.more} {len(lines) - LINES} more lines", indent=_INDENT, style="dim")
+        page.text(f"{page.glyphs.more} {_more(len(lines) - LINES)}", indent=_INDENT, style="dim")
 
 
 def sources_text(sources: Sequence[Source]) -> str:

@@ -81,7 +81,7 @@ class _Summary:
         for text in order_notes(written.evidence):
             self._context.emit(Note(level="warning", text=text))
         for done, (part, among) in enumerate(zip(planned.parts, evidence, strict=True)):
-            self._progress(done, len(planned.parts), part.passages[0])
+            self._progress(done, len(planned.parts), part)
             if reason := await self._said(part, among, written):
                 missing.append(skipped(part.passages, reason))
         return SummaryReport(
@@ -94,8 +94,9 @@ class _Summary:
             model=model_use(self._chat, self._usage),
         )
 
-    def _progress(self, done: int, total: int, first: Passage) -> None:
-        label = first.headings[-1] if first.headings else first.name
+    def _progress(self, done: int, total: int, part: Part) -> None:
+        first, headings = part.passages[0], {each.headings for each in part.passages}
+        label = first.headings[-1] if first.headings and len(headings) == 1 else first.name
         self._context.emit(Progress(phase="summary", done=done, total=total, unit="parts", label=label))
 
     async def _said(self, part: Part, among: Sequence[Evidence], written: Written) -> str:

@@ -264,6 +264,17 @@ def test_code_keeps_its_lines_and_loses_the_indentation_that_all_of_them_have(fa
     assert "    x = 1\n\n    y = 2\n" in out.replace("    \n", "\n")
 
 
+def test_the_next_step_of_an_empty_search_is_a_search(face: Face, librarian: Librarian) -> None:
+    assert "sutazai docs search" in face("docs", "search", "").err
+    assert 'sutazai ask "' in face("ask", "").err
+
+
+def test_one_line_more_is_one_line(face: Face, librarian: Librarian) -> None:
+    code = passage("\n".join("abcdefghi"), symbol="f")
+    librarian.replies["docs.search"] = reports.SearchReport(collection="documents", query="w", passages=(code,))
+    assert "… 1 more line\n" in face("docs", "search", "w").out
+
+
 def test_a_long_passage_is_cut_unless_asked_for_in_full(face: Face, librarian: Librarian) -> None:
     long = passage("word " * 400)
     librarian.replies["docs.search"] = reports.SearchReport(collection="documents", query="w", passages=(long,))

@@ -86,6 +86,12 @@ async def test_a_collection_is_summarised_document_by_document():
     assert [each.passage.name for each in report.sources] == ["1.md", "2.md", "3.md"]
 
 
+async def test_progress_names_the_heading_of_a_part_or_else_its_document():
+    one = {"a.md": "# Text\n\nThis is number 1."}
+    seen = [(await run(ScriptedChat(echo), documents)).of("progress")[-1].label for documents in (one, None)]
+    assert seen == ["Text", "guide.md"]
+
+
 async def test_a_part_of_which_nothing_holds_is_named():
     report = (await run(ScriptedChat(lambda _: "Nothing of this is true."))).result
     assert report.text == ""
