@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import sysconfig
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any, Final
 from sutazai.analysis.pack import PackRule, digest, read_pack
 from sutazai.analysis.places import Places
 from sutazai.analysis.ruff_output import SYNTAX_ERROR, UNREADABLE, finding_of, syntax_reason, without_fragments
-from sutazai.errors.tools import ToolError, ToolFailed
+from sutazai.errors.tools import ToolError, ToolFailed, ToolMissing
 from sutazai.process.run import Completed, run
 from sutazai.sdk.finding import Finding
 from sutazai.sdk.ports import AnalyzerReport
@@ -30,6 +31,9 @@ _TARGET: Final = "py314"
 _ENDINGS: Final = frozenset({".py", ".pyi", ".pyw"})
 _ARGUMENT_BYTES: Final = 24_000 if sys.platform == "win32" else 100_000
 _TIMEOUT_S: Final = 120.0
+_RUN_S: Final = 20.0
+_FILE_S: Final = 0.1
+_PARTS: Final = 16
 _MAX_OUTPUT_BYTES: Final = 256 * 1024 * 1024
 _USAGE_ERROR: Final = 2
 _UNSAFE_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_.]")
@@ -53,6 +57,10 @@ def _searched(name: str) -> Path:
         return Path(sysconfig.get_path("scripts")) / name
 
 
+class _Refused(ToolFailed):
+    """How it was called did not suit ruff: no other files would make a difference."""
+
+
 class RuffAnalyzer:
     """The engine `ruff`.
 
@@ -60,7 +68,7 @@ class RuffAnalyzer:
         jobs: threads that ruff may use; 0: one a processor.
         program: ruff itself; None: the one installed with us.
         runner: runs a program to its end.
-        timeout_s: seconds for one run over many files.
+        timeout_s: seconds for all runs over the files of one call; one run has a limit of its own.
     """
 
     name = "ruff"
@@ -120,16 +128,26 @@ class RuffAnalyzer:
         return await asyncio.to_thread(outcome.report, files)
 
     async def _check(self, by_path: Mapping[str, SourceFile], outcome: "_Outcome") -> None:
+        until = time.monotonic() + self._timeout_s
         for chunk in _chunks(list(by_path)):
-            files = {path: by_path[path] for path in chunk}
-            try:
-                entries, unread = await self._run(chunk)
-            except (ToolError, ValueError) as error:
-                outcome.fail(list(files.values()), f"ruff: {error}")
-            else:
-                outcome.take(files, entries, unread)
+            await self._narrow({path: by_path[path] for path in chunk}, outcome, until)
 
-    async def _run(self, paths: Sequence[str]) -> tuple[list[dict[str, Any]], str]:
+    async def _narrow(self, files: Mapping[str, SourceFile], outcome: "_Outcome", until: float) -> None:
+        """Runs ruff; where that fails, runs it on parts, so that a file which breaks it costs the others nothing."""
+        seconds = max(min(_RUN_S + _FILE_S * len(files), until - time.monotonic()), 0.0)
+        try:
+            entries, unread = await self._run(list(files), seconds)
+        except (ToolError, ValueError) as error:
+            if len(files) == 1 or isinstance(error, ToolMissing | _Refused) or time.monotonic() >= until:
+                outcome.fail(list(files.values()), str(error))
+                return
+            paths, size = list(files), -(-len(files) // _PARTS)
+            for start in range(0, len(paths), size):
+                await self._narrow({path: files[path] for path in paths[start : start + size]}, outcome, until)
+        else:
+            outcome.take(files, entries, unread)
+
+    async def _run(self, paths: Sequence[str], timeout_s: float) -> tuple[list[dict[str, Any]], str]:
         program = self._program or ruff_program()
         done = await self._runner(
             [program, *self._arguments, "--", *paths],
@@ -137,11 +155,13 @@ class RuffAnalyzer:
             cwd=program.parent,
             stdin=None,
             env=self._env,
-            timeout_s=self._timeout_s,
+            timeout_s=timeout_s,
             max_output_bytes=_MAX_OUTPUT_BYTES,
         )
         stderr = done.stderr.decode(errors="replace")
-        if done.returncode < 0 or done.returncode >= _USAGE_ERROR:
+        if done.returncode == _USAGE_ERROR:
+            raise _Refused("ruff", stderr)
+        if done.returncode < 0 or done.returncode > _USAGE_ERROR:
             raise ToolFailed("ruff", stderr or f"it ended with {done.returncode}")
         return await asyncio.to_thread(_entries, done.stdout), stderr
 

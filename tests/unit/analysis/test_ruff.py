@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sutazai.analysis import ruff as module
 from sutazai.analysis.ruff import RuffAnalyzer, ruff_program
 from sutazai.errors.tools import ToolMissing, ToolTimedOut
-from sutazai.process.run import Completed
+from sutazai.process.run import Completed, run
 from sutazai.sdk.finding import Finding
 from sutazai.sdk.source import SourceFile
 from sutazai.syntax.positions import Positions
@@ -152,7 +152,7 @@ async def test_output_that_is_no_json_fails_every_file() -> None:
         return Completed(0, b"{broken", b"")
 
     report = await RuffAnalyzer(runner=runner).analyze([source(EVAL)])
-    assert report.failed[0].reason.startswith("ruff: ")
+    assert report.failed[0].reason.startswith("Expecting property name")
 
 
 PLACES = st.fixed_dictionaries({"row": st.integers(-2, 9), "column": st.integers(-2, 40)})
@@ -187,6 +187,41 @@ async def test_hostile_texts_are_read_or_named(text: str) -> None:
     report = await RuffAnalyzer().analyze([source(text, "a.py"), source(EVAL, "b.py")])
     assert {each.path for each in report.failed} <= {"a.py", "b.py"}
     assert len(report.findings) + len(report.failed) >= 1
+
+
+class Fragile:
+    """A ruff that breaks on each file of one name, whatever else it is given."""
+
+    def __init__(self, breaking: Completed | Exception) -> None:
+        self.breaking = breaking
+        self.limits: list[float] = []
+
+    async def __call__(self, argv: list[object], *, timeout_s: float, **options: object) -> Completed:
+        self.limits.append(timeout_s)
+        if any("bad" in str(each) for each in argv):
+            if isinstance(self.breaking, Exception):
+                raise self.breaking
+            return self.breaking
+        return await run(argv, timeout_s=timeout_s, **options)
+
+
+@pytest.mark.parametrize(
+    "breaking", [Completed(-6, b"", b"thread 'main' has overflowed its stack"), ToolTimedOut("ruff", 20)]
+)
+async def test_a_file_on_which_ruff_breaks_costs_the_others_nothing(breaking: Completed | Exception) -> None:
+    """Made so by hand or not: it alone is named."""
+    files = [source(EVAL, f"f{number}.py") for number in range(40)]
+    files[7:7] = [source(EVAL, "bad.py")]
+    report = await RuffAnalyzer(runner=Fragile(breaking)).analyze(files)
+    assert [each.path for each in report.failed] == ["bad.py"]
+    assert [each.location.path for each in report.findings] == [f"f{number}.py" for number in range(40)]
+
+
+async def test_looking_for_the_file_that_blocks_ruff_ends_in_time() -> None:
+    """The limit of the whole is the limit of each run too."""
+    runner = Fragile(ToolTimedOut("ruff", 20))
+    report = await RuffAnalyzer(runner=runner, timeout_s=0).analyze([source(EVAL, f"bad{n}.py") for n in range(9)])
+    assert (len(report.failed), runner.limits) == (9, [0])
 
 
 async def test_many_files_go_in_several_runs(monkeypatch: pytest.MonkeyPatch) -> None:
