@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from sutazai.analysis.pack import PackRule, digest, read_pack
-from sutazai.analysis.places import Places
+from sutazai.analysis.places import MOST_FINDINGS, Places
 from sutazai.sdk.finding import Finding
 from sutazai.sdk.ports import AnalyzerReport
 from sutazai.sdk.rule import Rule
@@ -88,10 +88,14 @@ class PatternsAnalyzer:
                 failed.append(Skipped(source.path, reason))
                 continue
             try:
-                findings += self._matches(source, rules)
+                matches = self._matches(source, rules)
             except Exception as error:
                 logging.getLogger(__name__).debug("patterns failed on %s", source.path, exc_info=True)
                 failed.append(Skipped(source.path, f"patterns: {type(error).__name__}: {error}"))
+                continue
+            findings += matches[:MOST_FINDINGS]
+            if len(matches) > MOST_FINDINGS:
+                failed.append(Skipped(source.path, f"more than {MOST_FINDINGS} findings: only the first are reported"))
 
     def _pack(self, name: str) -> Mapping[str, PackRule]:
         if name not in self._packs:

@@ -5,6 +5,8 @@ from typing import Final
 from sutazai.sdk.finding import Location
 from sutazai.syntax.positions import Positions
 
+MOST_FINDINGS: Final = 2_000
+"""Of one engine in one file: more help nobody, and a file can be made to have a hundred thousand."""
 _LONGEST_QUOTE_LINES: Final = 12
 
 

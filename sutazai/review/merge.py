@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 from sutazai.review.weigh import only_model
@@ -19,6 +20,9 @@ _KIN: Final = {
     for member in family
 }
 """CWEs that engines choose from for the same fault, each mapped to the first of its family."""
+
+# A line with more faults than this is made to keep us busy: comparing all with all would take its square.
+_MOST_NEAR: Final = 100
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:
@@ -63,7 +67,7 @@ class _Groups:
         at = finding.location
         lines = [(at.path, str(finding.category), line) for line in range(at.start_line, at.end_line + 1)]
         near = (group for line in lines for group in self._by_line.get(line, ()))
-        group = next((group for group in near if _belongs(finding, group)), None)
+        group = next((group for group in islice(near, _MOST_NEAR) if _belongs(finding, group)), None)
         if group is not None:
             group.append(finding)
             return

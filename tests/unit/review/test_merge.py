@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sutazai.review import merge as module
 from sutazai.review.fingerprint import fingerprinted
 from sutazai.review.merge import by_seriousness, merged
 from sutazai.review.weigh import only_model
@@ -149,3 +150,17 @@ def test_engines_that_name_one_fault_by_kindred_cwes_are_joined():
     (joined,) = merged([second, first])
     assert joined.rule == "py-fast-password-hash"
     assert joined.engines == ("patterns", "ruff")
+
+
+def test_thousands_of_findings_on_one_line_are_not_compared_each_with_each(monkeypatch: pytest.MonkeyPatch):
+    """A line can be made to hold so many that their square would take hours."""
+    compared = 0
+
+    def belongs(*_: object) -> bool:
+        nonlocal compared
+        compared += 1
+        return False
+
+    monkeypatch.setattr(module, "_belongs", belongs)
+    assert len(merged(made(column=3 * number, width=1) for number in range(1, 1_000))) == 999
+    assert compared < 100 * 999
