@@ -16,7 +16,8 @@ from sutazai.review.recipes import second_look
 from sutazai.review.recipes.adjudicate import LEAST_AUC
 from sutazai.review.recipes.claims import claims
 from sutazai.review.recipes.probe import shown, suspects
-from sutazai.review.recipes.sites import Slip, sites
+from sutazai.review.recipes.sites import sites
+from sutazai.review.recipes.walk import Slip
 from sutazai.sdk.ports import ChatModel
 from sutazai.sdk.profile import ModelProfile, Recipe, RecipeProfile
 from sutazai.sdk.source import Unit

@@ -121,6 +121,23 @@ RULES: Final[Mapping[str, Rule]] = {
             "    return amount\n",
             (670,),
         ),
+        _rule(
+            slips.ORDER,
+            "unexpected order",
+            "check which argument or operand comes first.",
+            "def share(total, people):\n    return people / total\n",
+            "def share(total, people):\n    return total / people\n",
+            (683,),
+        ),
+        _rule(
+            slips.MISSING,
+            "statement missing",
+            "check whether the line it would have written is missing.",
+            "def drain(queue, most):\n    taken = []\n    while queue and len(taken) < most:\n"
+            "        taken.append(queue[0])\n    return taken\n",
+            "def drain(queue, most):\n    taken = []\n    while queue and len(taken) < most:\n"
+            "        taken.append(queue[0])\n        del queue[0]\n    return taken\n",
+        ),
         Rule(
             CLAIM,
             "claim of the model",

@@ -23,13 +23,17 @@ __all__ = ["RECIPES_VERSION", "RULES", "allowed_recipes", "review_unit"]
 
 _ASKING: Final = (
     "adjudicate",
+    "asking",
+    "calls",
     "claims",
+    "gaps",
     "infill",
     "probe",
     "second_look",
     "sites",
     "slips",
     "verdict",
+    "walk",
     "weigh",
     "wording",
 )

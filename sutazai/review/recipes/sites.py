@@ -5,15 +5,15 @@ Works on the syntax tree only and asks no model. Every edit lies inside the unit
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
-from sutazai.review.recipes import slips
-from sutazai.syntax.parse import Node, Tree, parse
+from sutazai.review.recipes import calls, gaps, slips
+from sutazai.review.recipes.walk import Site, Slip, Walk
+from sutazai.syntax.parse import Node, parse
 
 _EXPRESSION: Final = re.compile(r"binary|comparison|boolean|logical|augmented|assignment_expression|compound_assign")
 _LITERAL: Final = re.compile(r"^(integer|number|int_literal|integer_literal|decimal_integer_literal|number_literal)$")
-_SKIPPED: Final = re.compile(r"comment|^type$|^type_|annotation|decorator|import|^string_content$|modifier")
+_WORD: Final = re.compile(r"\w+")
 _NEGATED: Final = frozenset({"not_operator", "unary_expression", "unary_op_expression", "prefix_unary_expression"})
 _CONDITIONED: Final = frozenset({"if_statement", "elif_clause", "while_statement", "assert_statement"})
 _CONSTANTS: Final = {"True": "False", "False": "True", "true": "false", "false": "true"}
@@ -31,24 +31,6 @@ _VALUES: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """An edit that would be a fault's cure: code-point offsets in the unit's text, and the text to stand there."""
-
-    start: int
-    end: int
-    replacement: str
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A place to ask at: the text up to `cut` is the prompt, what a model says next decides between the slips."""
-
-    cut: int
-    slips: tuple[Slip, ...]
-
-
 def sites(text: str, language: str, *, variables: bool = True) -> list[Site]:
     """Every place of `text` worth asking at, first to last.
 
@@ -60,18 +42,21 @@ def sites(text: str, language: str, *, variables: bool = True) -> list[Site]:
     Raises:
         SyntaxUnavailable: there is no grammar for the language.
     """
-    walk = _Walk(text, parse(text, language))
-    found = list(walk.slips())
+    words = _Words(text, parse(text, language))
+    swapped = list(calls.swapped(words))
+    found = [*words.slips(), *swapped, *calls.mistaken(words)]
     if variables:
-        found += _Variables(walk).slips()
-    return _grouped(text, found)
+        # Where two arguments may be swapped, the second for the first alone would only repeat it.
+        begun = {(each.start, word.group()) for each in swapped if (word := _WORD.match(each.replacement))}
+        found += [each for each in _Variables(words).slips() if (each.start, each.replacement) not in begun]
+    return _grouped(text, found, set(gaps.cuts(words)))
 
 
-def _grouped(text: str, found: list[Slip]) -> list[Site]:
-    by_cut: dict[int, dict[Slip, None]] = {}
+def _grouped(text: str, found: list[Slip], begun: set[int]) -> list[Site]:
+    by_cut: dict[int, dict[Slip, None]] = {cut: {} for cut in begun}
     for slip in found:
         by_cut.setdefault(_cut(text, slip), {})[slip] = None
-    return [Site(cut, tuple(by_cut[cut])) for cut in sorted(by_cut)]
+    return [Site(cut, tuple(by_cut[cut]), cut in begun) for cut in sorted(by_cut)]
 
 
 def _cut(text: str, slip: Slip) -> int:
@@ -84,29 +69,8 @@ def _cut(text: str, slip: Slip) -> int:
     return start - 1 if text[start - 1 : start] == " " else start
 
 
-class _Walk:
-    """Collects slips from a tree; knows how to turn a node into offsets and text."""
-
-    def __init__(self, text: str, tree: Tree) -> None:
-        self.text = text
-        self.tree = tree
-
-    def span(self, node: Node) -> tuple[int, int]:
-        places = self.tree.positions
-        return places.from_byte(node.start_byte), places.from_byte(node.end_byte)
-
-    def spelled(self, node: Node) -> str:
-        start, end = self.span(node)
-        return self.text[start:end]
-
-    def nodes(self) -> Iterator[Node]:
-        waiting = [self.tree.root]
-        while waiting:
-            node = waiting.pop()
-            if not (_SKIPPED.search(node.type) and node.is_named):
-                yield node
-                # `is not` is one operator to us, though the grammar gives it two children.
-                waiting.extend(reversed(node.children if node.is_named else []))
+class _Words(Walk):
+    """Slips at operators, constants, names and the ends of blocks."""
 
     def slips(self) -> Iterator[Slip]:
         for node in self.nodes():
@@ -207,7 +171,7 @@ class _Walk:
 class _Variables:
     """Names of a unit tried for one another, each only where the other was bound before."""
 
-    def __init__(self, walk: _Walk) -> None:
+    def __init__(self, walk: Walk) -> None:
         self._walk = walk
         self._bound: dict[str, int] = {}
         self._uses: list[Node] = []

@@ -16,6 +16,8 @@ JUMP: Final = "model-jump"
 OFFSET: Final = "model-offset"
 RETURN: Final = "model-return"
 DEPTH: Final = "model-depth"
+ORDER: Final = "model-order"
+MISSING: Final = "model-missing"
 
 _SAME_SIDE: Final = frozenset({("<", "<="), ("<=", "<"), (">", ">="), (">=", ">")})
 _OTHERS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sutazai.review.recipes.sites import Site, Slip
+from sutazai.review.recipes.walk import Site, Slip
 from sutazai.sdk.chat import TokenLogprob
 
 _AHEAD: Final = 40

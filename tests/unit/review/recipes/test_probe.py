@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 
 from sutazai.errors.models import PromptTooLong, ReplyUnusable
 from sutazai.review.recipes import slips
-from sutazai.review.recipes.probe import MOST_SITES, heading, probe, suspects
+from sutazai.review.recipes.asking import heading
+from sutazai.review.recipes.probe import MOST_SITES, probe, suspects
 from sutazai.review.recipes.rules import RULES
 from sutazai.review.recipes.sites import sites
 from sutazai.sdk.chat import ModelInfo
 from sutazai.sdk.profile import Calibration, RecipeProfile
 from sutazai.sdk.source import Segment, Unit
 from sutazai.sdk.testing import ScriptedChat, next_token
-from tests.support.knowing_model import knowing
+from tests.support.knowing_model import FILLS_HOLES, filling, knowing
 from tests.unit.review.recipes.conftest import unit_of
 
 RIGHT = "def late(days, grace):\n    if days <= grace:\n        return 0\n    return days - grace\n"
@@ -170,7 +171,10 @@ async def test_any_replies_give_claims_inside_the_unit(replies, threshold):
         assert 0 <= claim.confidence <= 1
 
 
-@pytest.mark.parametrize("rule", [each for each in RULES.values() if each.bad], ids=lambda rule: rule.id)
+_WITH_SLIPS = [each for each in RULES.values() if each.bad and each.id != slips.MISSING]
+
+
+@pytest.mark.parametrize("rule", _WITH_SLIPS, ids=lambda rule: rule.id)
 async def test_the_bad_example_of_each_rule_has_an_edit_of_its_class_that_gives_the_good_one(rule):
     cures = {
         rule.bad[: slip.start] + slip.replacement + rule.bad[slip.end :]
@@ -188,14 +192,13 @@ async def test_a_model_that_fills_holes_sees_what_follows():
     text = "def f(a, b):\n    return a < b\n"
     chat = ScriptedChat(
         lambda request: next_token((" <=", -0.1), (" <", -4.0 if "<|fim_suffix|>" not in request.prompt else -1.1)),
-        info=ModelInfo(name="qwen2.5-coder:1.5b", runtime="scripted"),
+        info=FILLS_HOLES,
     )
     [suspect] = await suspects(chat, unit_of(text), sites(text, "python", variables=False))
     assert suspect.gain == pytest.approx(3.9)
     assert suspect.score == pytest.approx(1.0)
-    assert chat.requests[-1].prompt == (
-        "<|fim_prefix|># shop.py\ndef f(a, b):\n    return a<|fim_suffix|> b\n<|fim_middle|>"
-    )
+    with_holes = [request.prompt for request in chat.requests if "<|fim_suffix|>" in request.prompt]
+    assert with_holes[0] == "<|fim_prefix|># shop.py\ndef f(a, b):\n    return a<|fim_suffix|> b\n<|fim_middle|>"
     assert all(request.prompt.startswith("<|fim_prefix|># shop.py\n") for request in chat.requests)
 
 
@@ -203,17 +206,17 @@ async def test_the_hole_of_an_insertion_takes_in_the_next_word():
     text = "def f(held):\n    if held:\n        pass\n"
     chat = ScriptedChat(
         lambda _request: next_token((" not", -0.1), (" held", -4.0)),
-        info=ModelInfo(name="qwen2.5-coder:1.5b", runtime="scripted"),
+        info=FILLS_HOLES,
     )
     await suspects(chat, unit_of(text), sites(text, "python", variables=False))
-    assert "if<|fim_suffix|>:\n" in chat.requests[-1].prompt
+    assert any("if<|fim_suffix|>:\n" in request.prompt for request in chat.requests)
 
 
 async def test_a_slip_the_hole_is_not_filled_with_is_no_suspect():
     text = "def f(a, b):\n    return a < b\n"
     chat = ScriptedChat(
         lambda request: next_token((" <" if "<|fim_suffix|>" in request.prompt else " <=", -0.1), ("~", -4.0)),
-        info=ModelInfo(name="qwen2.5-coder:1.5b", runtime="scripted"),
+        info=FILLS_HOLES,
     )
     [suspect] = await suspects(chat, unit_of(text), sites(text, "python", variables=False))
     assert suspect.score < -10
@@ -241,3 +244,60 @@ async def test_control_tokens_in_the_code_are_not_passed_on():
     await probe(chat, unit, RecipeProfile(threshold=3.0))
     assert chat.requests
     assert not any("<|fim_suffix|>" in (each.prompt or "") for each in chat.requests)
+
+
+DRAIN = RULES[slips.MISSING]
+
+
+async def test_a_statement_that_is_missing_is_shown_before_the_one_it_belongs_to():
+    unit = unit_of(DRAIN.bad)
+    [claim], _ = await probe(filling(DRAIN.good), unit, PROFILE)
+    assert claim.message == "`del queue[0]` is expected before `return taken`"
+    assert DRAIN.bad[: claim.start] + claim.replacement + DRAIN.bad[claim.end :] == DRAIN.good
+    assert claim.rule == slips.MISSING
+    assert await probe(filling(DRAIN.good), unit_of(DRAIN.good), PROFILE) == ([], False)
+
+
+async def test_a_line_that_the_model_is_unsure_of_is_not_missing():
+    assert await probe(filling(DRAIN.good, sure=-0.9), unit_of(DRAIN.bad), PROFILE) == ([], False)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "        taken.append(queue[0])\n",
+        "    # takes one\n",
+        '    """Text."""\n',
+        "\n",
+        "    queue = (\n",
+        "pass\n",
+        "    if x:\n",
+        "    raise StopIteration\n",
+        "    unheard: list[int] = []\n",
+    ],
+)
+async def test_a_line_that_is_there_already_or_would_do_nothing_is_not_missing(line):
+    right = DRAIN.good.replace("        del queue[0]\n", line)
+    assert await probe(filling(right), unit_of(DRAIN.bad), PROFILE) == ([], False)
+
+
+@pytest.mark.parametrize("line", ["        break\n", "    queue = queue[1:]\n"])
+async def test_a_jump_out_of_the_block_before_and_a_name_that_is_used_may_be_missing(line):
+    right = DRAIN.good.replace("        del queue[0]\n", line)
+    [claim], _ = await probe(filling(right), unit_of(DRAIN.bad), PROFILE)
+    assert claim.replacement == f"{line}    return"
+
+
+async def test_only_a_model_that_fills_holes_is_asked_for_what_is_missing():
+    assert await probed(DRAIN.bad, DRAIN.good) == []
+
+
+async def test_two_that_change_places_are_compared_as_a_whole_with_what_follows():
+    right = "def f(total, people):\n    return total / people\n"
+    wrong = "def f(total, people):\n    return people / total\n"
+    found = await suspects(filling(right), unit_of(wrong), sites(wrong, "python", variables=False))
+    [swap] = [each for each in found if each.slip.rule == slips.ORDER]
+    assert (swap.slip.replacement, swap.score > 2) == ("total / people", True)
+    assert not [
+        each for each in await suspects(filling(right), unit_of(right), sites(right, "python")) if each.score > 0
+    ]

@@ -35,6 +35,12 @@ def edits(text, language="python", *, variables=False):
         ("def f(a):\n    return True\n", ("True", "False", slips.CONSTANT)),
         ("def f(a):\n    return max(a)\n", ("max", "min", slips.NAME)),
         ("def f(a):\n    return a.lstrip()\n", ("lstrip", "rstrip", slips.NAME)),
+        ("def f(a, b):\n    a.remove(b)\n", ("remove", "discard", slips.NAME)),
+        ("def f(a):\n    return list(a)\n", ("list", "sorted", slips.NAME)),
+        ("def f(a, b):\n    g(a, b)\n", ("a, b", "b, a", slips.ORDER)),
+        ("def f(a, b):\n    g(0, a.b, c=1)\n", ("0, a.b", "a.b, 0", slips.ORDER)),
+        ("def f(a, b):\n    return a, b\n", ("a, b", "b, a", slips.ORDER)),
+        ("def f(a, b):\n    return a - b\n", ("a - b", "b - a", slips.ORDER)),
         ("def f(start_x, end_x):\n    return start_x\n", ("start_x", "end_x", slips.NAME)),
         ("def f(a):\n    for b in a:\n        break\n", ("break", "continue", slips.JUMP)),
         ("def f(a, n):\n    return a[:n]\n", ("", " - 1", slips.OFFSET)),
@@ -102,7 +108,9 @@ def test_a_prompt_ends_before_the_space_of_an_operator_but_behind_the_space_of_a
 
 def test_only_the_last_digit_of_a_longer_number_is_asked_for():
     text = "def f(a):\n    return a[60]\n"
-    [site] = [each for each in sites(text, "python", variables=False) if each.slips[0].rule == slips.CONSTANT]
+    [site] = [
+        each for each in sites(text, "python", variables=False) if each.slips and each.slips[0].rule == slips.CONSTANT
+    ]
     assert text[: site.cut].endswith("[6")
 
 
@@ -163,3 +171,34 @@ def test_long_and_other_numbers_are_left_alone():
 
 def test_a_default_of_a_parameter_is_a_choice():
     assert edits("def f(a=1, b=True, c: int = 2): ...\n") == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(a):\n    g(a, a)\n",
+        "def f(a, b):\n    g(a, b=b)\n",
+        "def f(a, b):\n    g(*a, *b)\n",
+        "def f(a):\n    return a / 2\n",
+        "def f(a, b):\n    return a + b\n",
+        "def f(a, b):\n    g(\n        a,\n        b,\n    )\n",
+    ],
+)
+def test_what_has_no_order_of_its_own_is_not_swapped(text):
+    assert slips.ORDER not in {rule for _, _, rule in edits(text)}
+
+
+def test_an_argument_is_not_tried_for_its_neighbour_where_both_may_be_swapped():
+    tried = edits("def f(a, b, c):\n    g(a, b)\n", variables=True)
+    assert ("a", "c", slips.VARIABLE) in tried
+    assert ("a", "b", slips.VARIABLE) not in tried
+    assert ("b", "a", slips.VARIABLE) in tried
+
+
+def test_gaps_are_the_beginnings_of_statements_on_lines_of_their_own():
+    text = (
+        'def f(a):\n    """Text."""\n    # why\n    if a: return 1\n    for b in a:\n        g(b); h(b)\n    return 2\n'
+    )
+    begun = [text[site.cut + 1 :].split(maxsplit=1)[0] for site in sites(text, "python") if site.gap]
+    assert begun == ["if", "for", "g(b);", "return"]
+    assert not any(site.gap for site in sites("function f(a) {\n  return a;\n}\n", "javascript"))

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sutazai.review.recipes import slips
-from sutazai.review.recipes.sites import Site, Slip, sites
+from sutazai.review.recipes.sites import sites
+from sutazai.review.recipes.walk import Site, Slip
 from sutazai.review.recipes.weigh import gains
 from sutazai.sdk.chat import TokenLogprob
 
