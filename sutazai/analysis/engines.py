@@ -1,5 +1,6 @@
 """The static engines by name. Making one is cheap: each loads its tables when it is first used."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -10,13 +11,15 @@ from sutazai.sdk.ports import Analyzer
 if TYPE_CHECKING:
     from sutazai.sdk.taint import TaintTable
 
+_MOST_CHILDREN: Final = 4
+
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
     """How the engines are made.
 
     Attributes:
-        jobs: threads that one engine may use; 0: one a processor.
+        jobs: threads or processes that one engine may use; 0: one a processor.
         taint: rows of the project and of plugins for the taint engine.
     """
 
@@ -45,7 +48,18 @@ def _patterns(_options: EngineOptions) -> Analyzer:
 def _taint(options: EngineOptions) -> Analyzer:
     from sutazai.analysis.taint.engine import TaintAnalyzer  # noqa: PLC0415 (loaded only when used)
 
-    return TaintAnalyzer(extra=options.taint)
+    return TaintAnalyzer(extra=options.taint, children=_beside_this_one(options.jobs))
+
+
+def _beside_this_one(jobs: int) -> int:
+    """Processes that may work beside this one; more would cost memory and win little."""
+    return min((jobs or _processors()) - 1, _MOST_CHILDREN)
+
+
+def _processors() -> int:
+    """Those that this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)  # not everywhere
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 ENGINES: Final[Mapping[str, Callable[[EngineOptions], Analyzer]]] = {

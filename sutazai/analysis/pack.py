@@ -5,8 +5,9 @@ Owns the form of a pack. A pack is data: nothing in it is ever run.
 Each table is a rule. Its name is the id; `title`, `category`, `severity`, `confidence`, `cwe`, `description`, `bad` and
 `good` are what they are in `Rule`, `page` is the help page (default: the page of the first CWE), `message` what a
 finding says (default: the title). For ruff, `ruff` lists its codes. For patterns, `match` and `constraints` are a rule
-of ast-grep; a file is parsed only if it holds one of `hints`, one of `also` and a match of `evidence` (where given);
-`not_in_tests` leaves test code out.
+of ast-grep; a file is parsed only if it holds one of `hints`, one of `also`, a match of `evidence`, and the second text
+of `joined` right after a name that its first, a pattern, finds anywhere (where given); `not_in_tests` leaves test code
+out.
 """
 
 import hashlib

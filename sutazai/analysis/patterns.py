@@ -44,6 +44,7 @@ _FILES_AT_ONCE: Final = 16
 # Matching looks up and down the tree: its cost grows with the square of the depth, and no person nests so deep.
 _DEEPEST: Final = 400
 _BRACKET: Final = re.compile(r"[(\[{]|[)\]}]")
+_BLANKS: Final = (" ", "\t", "\n", "\r")
 _OPENING: Final = frozenset("([{")
 
 
@@ -129,7 +130,15 @@ def _may_match(table: Mapping[str, Any], text: str) -> bool:
         any(hint in text for hint in table["hints"])
         and (also is None or any(hint in text for hint in also))
         and (evidence is None or re.search(evidence, text) is not None)
+        and ("joined" not in table or _stand_joined(table["joined"], text))
     )
+
+
+def _stand_joined(joined: Sequence[str], text: str) -> bool:
+    """Whether a name that the pattern finds stands before the end somewhere; blanks between them may hide that."""
+    pattern, end = joined
+    names = set(re.findall(pattern, text))
+    return bool(names) and any(f"{each}{end}" in text for each in (*names, *_BLANKS))
 
 
 def _beyond_matching(source: SourceFile) -> str:

@@ -3,9 +3,9 @@
 import asyncio
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -55,24 +55,39 @@ async def run_static(
         arrived: is given the findings of each engine and batch as soon as they are there.
         progressed: is given the number of files that an engine has just finished.
     """
-    result = StaticResult()
 
-    async def one(analyzer: Analyzer) -> None:
+    async def one(analyzer: Analyzer) -> StaticResult:
         accepted, broken = _accepted(analyzer, files)
-        result.failed += [(analyzer.name, each) for each in broken]
         progressed(len(files) - len(accepted))
-        for start in range(0, len(accepted), _BATCH):
-            batch = accepted[start : start + _BATCH]
-            found = await _survived(analyzer, batch, cache)
-            result.findings += found.findings
-            result.rules |= found.rules
-            result.failed += found.failed
+        batches = [accepted[start : start + _BATCH] for start in range(0, len(accepted), _BATCH)]
+        turns = asyncio.Semaphore(len(batches) if getattr(analyzer, "batches_at_once", False) and batches else 1)
+
+        async def through(batch: Sequence[SourceFile]) -> StaticResult:
+            async with turns:
+                found = await _survived(analyzer, batch, cache)
             arrived(found.findings)
             progressed(len(batch))
+            return found
 
+        parts = await _all(through(each) for each in batches)
+        return _joined([StaticResult(failed=[(analyzer.name, each) for each in broken]), *parts])
+
+    return _joined(await _all(one(each) for each in analyzers))
+
+
+async def _all(parts: Iterable[Coroutine[Any, Any, StaticResult]]) -> list[StaticResult]:
+    """Each part, all at once, in their order."""
     async with asyncio.TaskGroup() as group:
-        for analyzer in analyzers:
-            group.create_task(one(analyzer))
+        tasks = [group.create_task(each) for each in parts]
+    return [each.result() for each in tasks]
+
+
+def _joined(parts: Iterable[StaticResult]) -> StaticResult:
+    result = StaticResult()
+    for each in parts:
+        result.findings += each.findings
+        result.rules |= each.rules
+        result.failed += each.failed
     return result
 
 

@@ -49,7 +49,7 @@ class Analyzer(Protocol):
     """A static engine: looks at files, never at a model.
 
     An engine that follows calls from file to file sets `across_files = True`: its results are reused only where no
-    file of the batch changed.
+    file of the batch changed. One that is sooner done with several batches at once sets `batches_at_once = True`.
     """
 
     @property

@@ -1,8 +1,12 @@
-"""The engine `taint`: follows outside data through the files of a review. Bounded in steps and time for each file."""
+"""The engine `taint`: follows outside data through the files of a review. Bounded in steps and time for each file.
+
+Owns where that happens: few files here, many in children, if the machine has the processors for it.
+"""
 
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -12,11 +16,15 @@ from sutazai.sdk.rule import Rule
 from sutazai.sdk.source import SourceFile
 
 if TYPE_CHECKING:
+    from sutazai.analysis.taint.children import Children
+    from sutazai.analysis.taint.wire import Request
     from sutazai.sdk.taint import TaintTable
 
 _VERSION: Final = "1"
 _STEPS: Final = 400_000
 _SECONDS: Final = 8.0
+# From here on a child is sooner done than we are beside the other engines, its start included.
+_MANY_CHARS: Final = 1_500_000
 
 
 class TaintAnalyzer:
@@ -26,15 +34,32 @@ class TaintAnalyzer:
         extra: rows of the project and of plugins.
         steps: expressions that are evaluated for one file at most.
         seconds: how long one file may take.
+        children: processes that may help; 0: all is done in this one.
+        many_chars: the least text that is worth a child.
     """
 
     name = "taint"
     across_files = True
 
-    def __init__(self, *, extra: "Sequence[TaintTable]" = (), steps: int = _STEPS, seconds: float = _SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        extra: "Sequence[TaintTable]" = (),
+        steps: int = _STEPS,
+        seconds: float = _SECONDS,
+        children: int = 0,
+        many_chars: int = _MANY_CHARS,
+    ) -> None:
         self._extra = tuple(extra)
         self._steps = steps
         self._seconds = seconds
+        self._most_children = children
+        self._many_chars = many_chars
+
+    @property
+    def batches_at_once(self) -> bool:
+        """Whether several calls of `analyze` at once are sooner done than one after the other."""
+        return self._most_children > 0
 
     @cached_property
     def version(self) -> str:
@@ -61,7 +86,24 @@ class TaintAnalyzer:
 
     async def analyze(self, files: Sequence[SourceFile]) -> AnalyzerReport:
         """Every flow from a source to a sink in `files`, which are taken for one project."""
+        if self._most_children and sum(len(each.text) for each in files) >= self._many_chars:
+            from sutazai.analysis.taint.children import Unstartable  # noqa: PLC0415 (only for many files)
+
+            with suppress(Unstartable):
+                return await self._children.survey(self._request(files))
         return await asyncio.to_thread(self._analyze, files)
+
+    @cached_property
+    def _children(self) -> "Children":
+        from sutazai.analysis.taint.children import Children  # noqa: PLC0415 (only for many files)
+
+        return Children(self._most_children)
+
+    def _request(self, files: Sequence[SourceFile]) -> "Request":
+        from sutazai.analysis.taint.wire import Request  # noqa: PLC0415 (only for many files)
+
+        extra = tuple(each.model_dump_json(by_alias=True) for each in self._extra)
+        return Request(self._steps, self._seconds, extra, tuple(files))
 
     def _analyze(self, files: Sequence[SourceFile]) -> AnalyzerReport:
         worth = worth_of(self._extra)

@@ -48,9 +48,7 @@ class Following:
         if not module or not is_import(call.ref):
             return None
         source = self.machine.project.source(module)
-        if source is None or not (
-            self._strangers(call.receiver, call) or self.machine.tables.worth.has_source(source.text)
-        ):
+        if source is None or not (self._strangers(call.receiver, call) or self.machine.project.has_source(source)):
             return None
         found = self.machine.members(module).get(member)
         return self.call(found, call) if found is not None else None

@@ -86,9 +86,7 @@ class Machine:
             return value
         source = self.project.source(module)
         return (
-            self.members(module).get(member, value)
-            if source is not None and self.tables.worth.has_source(source.text)
-            else value
+            self.members(module).get(member, value) if source is not None and self.project.has_source(source) else value
         )
 
     def found(self) -> list[Hit]:

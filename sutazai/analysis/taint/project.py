@@ -9,6 +9,7 @@ from sutazai.analysis.taint.code import Function
 from sutazai.analysis.taint.lower_statements import Lowering
 from sutazai.analysis.taint.state import State
 from sutazai.analysis.taint.values import Value
+from sutazai.analysis.taint.worth import Worth
 from sutazai.sdk.source import SourceFile
 from sutazai.syntax.parse import Tree, parse
 
@@ -83,9 +84,16 @@ class Bound:
 
 
 class Project:
-    """Modules by dotted name, parsed when first needed."""
+    """Modules by dotted name, parsed when first needed.
 
-    def __init__(self, files: Iterable[SourceFile]) -> None:
+    Args:
+        files: all there is.
+        worth: what their texts are looked at for.
+    """
+
+    def __init__(self, files: Iterable[SourceFile], worth: Worth) -> None:
+        self._worth = worth
+        self._sources: dict[str, bool] = {}
         self._files: dict[str, SourceFile] = {}
         self._known: dict[str, SourceFile | None] = {}
         self._modules: dict[str, Module] = {}
@@ -113,6 +121,12 @@ class Project:
         if name not in self._known:
             self._known[name] = self._found(name)
         return self._known[name]
+
+    def has_source(self, source: SourceFile) -> bool:
+        """Whether a stranger's data may come in in this file: asked at each call into it, looked at once."""
+        if source.path not in self._sources:
+            self._sources[source.path] = self._worth.has_source(source.text)
+        return self._sources[source.path]
 
     def find(self, name: str) -> Module | None:
         """The module that code imports by this name, None if it is not among the files.

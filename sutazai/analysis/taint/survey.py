@@ -1,7 +1,7 @@
 """Goes through the files of a project one by one; what one of them does to the engine never costs the others."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sutazai.analysis.taint.entry import analyse
 from sutazai.analysis.taint.frame import Budget, OutOfBudget
@@ -16,7 +16,14 @@ from sutazai.sdk.ports import AnalyzerReport
 from sutazai.sdk.source import Skipped, SourceFile
 
 
-def survey(files: Sequence[SourceFile], tables: Tables, *, steps: int, seconds: float) -> AnalyzerReport:
+def survey(
+    files: Sequence[SourceFile],
+    tables: Tables,
+    *,
+    steps: int,
+    seconds: float,
+    begun: Callable[[int], None] | None = None,
+) -> AnalyzerReport:
     """What reaches a sink in `files`, and the files that could not be followed.
 
     Args:
@@ -24,13 +31,16 @@ def survey(files: Sequence[SourceFile], tables: Tables, *, steps: int, seconds: 
         tables: sources, sinks and sanitisers.
         steps: expressions that are evaluated for one file at most.
         seconds: how long one file may take.
+        begun: is given the number of each file before it is followed.
     """
-    project = Project(files)
+    project = Project(files, tables.worth)
     findings: dict[tuple[str, Location], Finding] = {}
     failed: list[Skipped] = []
-    for source in files:
+    for at, source in enumerate(files):
         if not tables.worth.parsing(source.text):
             continue
+        if begun is not None:
+            begun(at)
         try:
             for finding in _found(source, project, tables, Budget(steps, seconds)):
                 known = findings.get((finding.rule, finding.location))

@@ -64,13 +64,17 @@ class Worth:
 
     def parsing(self, text: str) -> bool:
         """Whether a whole file can hold anything to report: where no stranger comes in, one function must."""
-        if not self.reading(text):
-            return False
-        return self.has_source(text) or any(self.reading(part) for part in _FUNCTION.split(text))
+        if self.has_source(text):
+            return True
+        return self._may_end(text) and any(self._may_end(part) for part in _FUNCTION.split(text))
 
     def reading(self, text: str) -> bool:
         """Whether a text can hold anything that the engine reports."""
-        if self.has_source(text) or _any(self.sinks, text):
+        return self.has_source(text) or self._may_end(text)
+
+    def _may_end(self, text: str) -> bool:
+        """Whether data can come to a sink here."""
+        if _any(self.sinks, text):
             return True
         built = _any(_BUILT_HINTS, text)
         if _any(_COMMAND_HINTS, text) and (built or _any(_LOCAL_HINTS, text)) and _COMMANDS.search(text):

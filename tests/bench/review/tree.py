@@ -1,7 +1,8 @@
 """Reviews a big tree: `python -m tests.bench.review.tree [FOLDER]`, by default this Python's standard library.
 
 Prints the findings of the static engines per rule, in the default profile, and the wall time cold and warm (the second
-run, from the cache) beside bandit's in the same run. Goals: at most 0.2 times bandit's cold, 0.04 times warm.
+run, from the cache) beside bandit's in the same minute. With `--times N` all three run N times in turn, and the median
+counts: for a machine that has other work. Goals: at most 0.2 times bandit's cold, 0.04 times warm.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import sysconfig
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 from tests.bench.review import tables
@@ -20,6 +22,7 @@ from tests.bench.review.readings import Reading
 from tests.bench.review.tools import OURS, PEER, Outcome, Tool, bandit, execute, review, version
 
 _LEFT_OUT: Final = frozenset({"__pycache__", "site-packages", "dist-packages", ".git", "test", "tests", "idle_test"})
+_RUNS: Final = ("cold", "warm", PEER)
 Figures = dict[str, Any]
 
 
@@ -27,32 +30,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Prints times and findings."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.review.tree", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, metavar="FOLDER")
+    parser.add_argument("--times", type=int, default=1, metavar="N", help="how often; the median counts")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     asked = parser.parse_args(arguments)
-    figures = reviewed(asked.folder)
+    figures = reviewed(asked.folder, max(asked.times, 1))
     sys.stdout.write((json.dumps(figures, indent=1) if asked.json else tables.of_tree(figures)) + "\n")
     return 0
 
 
-def reviewed(folder: Path | None) -> Figures:
+def reviewed(folder: Path | None, times: int = 1) -> Figures:
     """The figures of a tree, laid out anew so that every tool sees the same files; None: the standard library."""
     with tempfile.TemporaryDirectory(prefix="review-bench-") as place:
         tree, report = Path(place) / "tree", Path(place) / "report"
         size = _lay_out(folder or Path(sysconfig.get_path("stdlib")), tree)
-        ours = Tool(OURS, (*review("json"), "--no-model"), _ours, {"SUTAZAI_HOME": str(Path(place) / "home")})
-        cold = execute(ours, tree, report)
-        findings = json.loads(report.read_text(encoding="utf-8"))["findings"] if not cold.problem else []
-        peer = bandit()
-        times = [("cold", cold), ("warm", execute(ours, tree, report)), (PEER, execute(peer, tree, report))]
+        tools = [_tool(Path(place) / f"home{number}") for number in range(times)]
+        rounds = [_round(each, tree, report) for each in tools]
+        execute(tools[-1], tree, report)
+        findings = json.loads(report.read_text(encoding="utf-8"))["findings"] if not rounds[-1][0].problem else []
     return {
         "kind": "tree",
         **circumstances(),
-        "tools": {each.name: version(each) for each in (ours, peer)},
+        "tools": {each.name: version(each) for each in (tools[0], bandit())},
         "tree": folder.name if folder else "standard library",
         **size,
-        "runs": [_run(name, outcome, times[-1][1]) for name, outcome in times],
+        "times": times,
+        "runs": [_run(name, [(each[at], each[-1]) for each in rounds]) for at, name in enumerate(_RUNS)],
         "rules": list(_rules(findings)),
     }
+
+
+def _tool(home: Path) -> Tool:
+    return Tool(OURS, (*review("json"), "--no-model"), _ours, {"SUTAZAI_HOME": str(home)})
+
+
+def _round(ours: Tool, tree: Path, report: Path) -> tuple[Outcome, Outcome, Outcome]:
+    """Ours without a cache and with one, then the peer."""
+    return execute(ours, tree, report), execute(ours, tree, report), execute(bandit(), tree, report)
 
 
 def _lay_out(source: Path, target: Path) -> Figures:
@@ -70,14 +83,15 @@ def _ours(text: str) -> Reading:
     return Reading(unanalysed={each["path"] for each in json.loads(text)["coverage"]["files_skipped"]})
 
 
-def _run(name: str, outcome: Outcome, peer: Outcome) -> Figures:
-    ratio = None if peer.problem else round(outcome.seconds / peer.seconds, 3)
+def _run(name: str, outcomes: Sequence[tuple[Outcome, Outcome]]) -> Figures:
+    """The medians of runs, each with that of the peer beside it."""
+    ratios = [each.seconds / peer.seconds for each, peer in outcomes if not peer.problem]
     return {
         "run": name,
-        "seconds": round(outcome.seconds, 2),
-        "ratio": ratio,
-        "unanalysed": len(outcome.reading.unanalysed),
-        "problem": outcome.problem,
+        "seconds": round(median(each.seconds for each, _ in outcomes), 2),
+        "ratio": round(median(ratios), 3) if ratios else None,
+        "unanalysed": max(len(each.reading.unanalysed) for each, _ in outcomes),
+        "problem": next((each.problem for each, _ in outcomes if each.problem), ""),
     }
 
 

@@ -237,3 +237,26 @@ QUERIES = [
 async def test_a_query_counts_only_where_the_loop_repeats_it(text: str, reported: bool) -> None:
     report = await PatternsAnalyzer().analyze([SourceFile("a.py", text, "python")])
     assert [each.rule for each in report.findings] == ["py-query-in-loop"] * reported
+
+
+GROWING = "def f(names):\n    seen = []\n    for name in names:\n        if {test}:\n            {grow}(name)\n"
+
+
+@pytest.mark.parametrize(
+    "test", ["name not in seen", "name not  in  seen and not (a in b)", "x not in y or name not in\\\n seen"]
+)
+@pytest.mark.parametrize("grow", ["seen.append", "seen .append", "(seen\n.append)"])
+async def test_a_list_used_as_a_set_is_seen_however_it_is_written(test: str, grow: str) -> None:
+    """The quick look at the text passes over no file that the tree would tell of."""
+    text = GROWING.format(test=test, grow=grow) + "# x not in y: z.append(y)\n"
+    found = [each.rule for each in await findings(text)]
+    assert found == ["py-list-as-set"] * (grow != "(seen\n.append)")
+
+
+async def test_a_file_is_not_parsed_where_no_list_that_is_asked_for_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    def parsed(*_args: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(PatternsAnalyzer, "_matches", parsed)
+    assert await findings(GROWING.format(test="name not in other", grow="seen.append")) == ()
+    assert await findings("a.append(b)\nif not (a in b) or ' not in ': pass\n") == ()

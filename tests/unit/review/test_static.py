@@ -1,5 +1,6 @@
 """Engines run at once, reuse what they know of unchanged text, and one that breaks does not stop the others."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -98,6 +99,35 @@ async def test_many_files_go_in_batches():
     run = await Run().of(files(*(f"{n}.py" for n in range(600))), [engine])
     assert [len(each) for each in engine.batches] == [256, 256, 88]
     assert (len(run.result.findings), run.progress) == (600, 600)
+
+
+class Gathering(Engine):
+    """An engine that takes batches at once: each waits for all, and the last is done first."""
+
+    batches_at_once = True
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.done = [asyncio.Event() for _ in range(count)]
+
+    async def analyze(self, files: Sequence[SourceFile]) -> AnalyzerReport:
+        """As one batch after the other, from the last to the first."""
+        at = len(self.batches)
+        report = await super().analyze(files)
+        if at + 1 < len(self.done):
+            await self.done[at + 1].wait()
+        self.done[at].set()
+        return report
+
+
+async def test_an_engine_that_wants_it_has_all_batches_at_once_and_the_order_stays():
+    sources = files(*(f"{n:03}.py" for n in range(600)))
+    run = await Run().of(sources, [Gathering(3), Engine("two")])
+    assert [(each.engines[0], each.location.path) for each in run.result.findings] == [
+        (name, each.path) for name in ("one", "two") for each in sources
+    ]
+    assert run.progress == 1200
+    assert (await Run().of([], [Gathering(0)])).found == []
 
 
 async def test_unchanged_text_is_not_analysed_again():
