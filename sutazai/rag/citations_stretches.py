@@ -14,10 +14,15 @@ from sutazai.rag.citations_terms import Term, terms
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[<`*_]*[^\Wa-z_])|(?<=[\u3002\uff01\uff1f])\s*")
 _ABBREVIATION: Final = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|cf|approx|ca|no|nr|vs|mr|mrs|ms|dr|prof|st|fig|sec|art|para|p|pp|vol|ed|inc|ltd|co"
+    r"|abs|bzw|evtl|exkl|geb|ggf|hrsg|inkl|sog|vgl|zzgl|mme|mlle|sr|sra|srta|dra|n\u00fam|p\u00e1g"
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)|(?<!\d )(?<!\d)\b[A-Z])\.\Z",
     re.IGNORECASE,
 )
-_ITEM: Final = re.compile(r"\s*(?:[-*+\u2022\u2013]|\d{1,3}[.)]|[a-z][.)])\s+")
+_MONTH: Final = (
+    r"(?:Jan|J\u00e4n|Feb|M\u00e4r|Apr|Mai\b|Jun|Jul|Aug|Sept|Okt|Nov|Dez)"  # languages that write "3. Juni"
+)
+_DAY: Final = re.compile(r"(?<!\d)\d{1,2}\.\Z")
+_ITEM: Final = re.compile(rf"\s*(?:[-*+\u2022\u2013]|\d{{1,3}}[.)](?!\s+{_MONTH})|[a-z][.)])\s+")
 _RULE: Final = re.compile(r"[\s|:+=-]*-[\s|:+=-]*")
 _ROW: Final = re.compile(r"\s*\|.*\|\s*$|[^\n]*\S\s+\|\s+\S|[^\n]*\S *\t+ *\S")
 _VALUE: Final = re.compile(r"[-+]?[\d.,:%\s]*\d[\d.,:%\s]*\D{0,6}")
@@ -155,7 +160,7 @@ def _rows(block: str, offset: int, number: int, *, is_turn: bool) -> Iterator[St
 def _sentences(block: str) -> Iterator[tuple[int, int]]:
     start = 0
     for border in _SENTENCE_END.finditer(block):
-        if not is_abbreviated(block[start : border.start()]):
+        if not is_abbreviated(block[start : border.start()], block[border.end() : border.end() + 4]):
             begin, end = _stripped(block, start, border.end())
             if begin < end:
                 yield begin, end
@@ -165,9 +170,11 @@ def _sentences(block: str) -> Iterator[tuple[int, int]]:
         yield last
 
 
-def is_abbreviated(text: str) -> bool:
-    """Whether a text ends with the full stop of an abbreviation or an initial, and not of a sentence."""
-    return _ABBREVIATION.search(text.rstrip("\"')] \n")) is not None
+def is_abbreviated(text: str, behind: str = "") -> bool:
+    """Whether a text ends with the full stop of an abbreviation, an initial or a day before its month."""
+    bare = text.rstrip("\"')] \n")
+    is_day = _DAY.search(bare) is not None and re.match(_MONTH, behind) is not None
+    return is_day or _ABBREVIATION.search(bare) is not None
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:

@@ -200,6 +200,22 @@ def test_words_that_only_the_question_has_are_not_borne():
     assert holds("The claims are paid with the next salary.", source, question=question)
 
 
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("Die Wahl ist am 3. Juni 2026. Gez\u00e4hlt wird danach.", "Die Wahl ist am 3. Juni 2026."),
+        ("12. M\u00e4rz ist frei. Sonst nicht.", "12. M\u00e4rz ist frei."),
+        ("Der Preis gilt inkl. Versand. Sonst nicht.", "Der Preis gilt inkl. Versand."),
+        ("Le puits de Mme. Roche est vide. Oui.", "Le puits de Mme. Roche est vide."),
+        ("The limit is 12. Then it stops.", "The limit is 12."),
+    ],
+)
+def test_a_day_before_its_month_and_an_abbreviation_end_no_sentence(text, whole):
+    (passage,) = evidence(text)
+    assert passage.stretches[0].text == whole
+    assert len(passage.stretches) == 2
+
+
 def test_no_passage_bears_nothing():
     assert reason("The pump weighs 4 kg.") == "there is nothing to cite"
     assert reason("The pump weighs 4 kg.", " \n ") == "there is nothing to cite"
