@@ -19,7 +19,7 @@ from sutazai.rag.fusion import Ranked
 from sutazai.sdk.document import Chunk
 
 _WEIGHT: Final = 0.2
-_WEIGHED: Final = 100
+_WEIGHED: Final = 50
 _SHORT: Final = 3
 # Scripts without spaces are taken letter by letter.
 _UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -27,7 +27,7 @@ _WORD: Final = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 
 
 def covered(found: Sequence[Ranked], query: str) -> list[Ranked]:
-    """Passages (best first) with the share of the query that each of the first hundred holds as a part of its score.
+    """Passages (best first) with the share of the query that each of the first fifty holds as a part of its score.
 
     None of those behind can come before them, since no share is negative: the order of the rest stays.
     """
