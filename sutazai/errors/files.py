@@ -20,4 +20,4 @@ class TargetUnreadable(TargetError):
     """A path that exists but cannot be read."""
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path} cannot be read: {reason}", hint="check its permissions")
+        super().__init__(f"{path} cannot be read: {reason}", hint="check what it is, and its permissions")

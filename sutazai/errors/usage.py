@@ -7,6 +7,7 @@ from typing import Final
 from sutazai.errors.base import ExitCode, SutazAIError
 
 _SHOWN: Final = 80  # a key can be as long as its file
+_MOST_NAMED: Final = 24
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
@@ -14,7 +15,8 @@ def nearest(name: str, known: Sequence[str]) -> str:
     close = get_close_matches(name[:_SHOWN], known, n=1)
     if close:
         return f"did you mean {close[0]!r}?"
-    return f"known: {', '.join(sorted(known)[:12])}" if known else "there are none"
+    more = ", …" if len(known) > _MOST_NAMED else ""
+    return f"known: {', '.join(sorted(known)[:_MOST_NAMED])}{more}" if known else "there are none"
 
 
 class UsageError(SutazAIError):

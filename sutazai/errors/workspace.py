@@ -1,9 +1,13 @@
 """What can go wrong with a selection of files: repositories, revisions, diffs, paths outside the root."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from sutazai.errors.files import TargetError
 from sutazai.errors.usage import UsageError
+
+_PATHS: Final = "check the paths"
+_SIZES: Final = "; `sutazai config set review.max_file_bytes N` takes larger files"
 
 
 class NothingReadable(TargetError):
@@ -12,7 +16,10 @@ class NothingReadable(TargetError):
     def __init__(self, reasons: Sequence[str]) -> None:
         rest = len(reasons) - len(reasons[:5])
         shown = "; ".join(reasons[:5]) + (f"; and {rest} more" if rest else "")
-        super().__init__(f"nothing of what was asked for can be reviewed: {shown}", hint="check the paths")
+        super().__init__(
+            f"nothing of what was asked for can be reviewed: {shown}",
+            hint=_PATHS + (_SIZES if "larger than" in shown else ""),
+        )
 
 
 class PathOutsideRoot(TargetError):

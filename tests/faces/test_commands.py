@@ -64,7 +64,9 @@ def test_an_unknown_command_is_met_with_the_nearest_one(face: Face) -> None:
         ended.err
         == "error: no such command 'revew': did you mean 'review'?\n  → `sutazai --help` shows what there is\n"
     )
-    assert "known: agents, ask, cache" in face("zzz").err
+    told = face("zzz").err
+    assert "known: agents, ask, cache" in told
+    assert "review, run" in told, "every command is among them"
 
 
 def test_the_version_is_printed(face: Face) -> None:

@@ -12,6 +12,7 @@ import sutazai.errors
 from sutazai.errors import files, models, review
 from sutazai.errors.base import PRECEDENCE, ExitCode, SutazAIError, worst
 from sutazai.errors.usage import InvalidSetting, UnknownCapability, UnknownSetting, UsageError, nearest
+from sutazai.errors.workspace import NothingReadable
 
 
 def _classes() -> list[type[SutazAIError]]:
@@ -77,6 +78,7 @@ def test_a_hint_names_the_nearest_name():
 
 def test_a_hint_lists_names_in_order_where_none_is_near():
     assert nearest("zzz", ["b", "a"]) == "known: a, b"
+    assert nearest("zzz", [f"a{n:02}" for n in range(30)]).endswith("a22, a23, …"), "what is left out is not hidden"
 
 
 def test_a_hint_says_so_where_there_is_nothing_to_name():
@@ -93,3 +95,8 @@ def test_usage_errors_end_with_the_code_for_usage():
     assert review.BaselineMissing("x").exit_code == 2
     assert files.TargetMissing("x").exit_code == 4
     assert models.ModelUnavailable("m", ["a"]).exit_code == 3
+
+
+def test_a_file_that_is_too_large_leads_to_the_setting_that_says_so():
+    assert "review.max_file_bytes" in (NothingReadable(["big.py: larger than 1000000 bytes"]).hint or "")
+    assert "review.max_file_bytes" not in (NothingReadable(["b.bin: binary file"]).hint or "")
