@@ -39,7 +39,7 @@ class Tally:
     Attributes:
         right: the highest score in each right function.
         wrong: the highest score on the faulty line of each planted function; minus infinity if there is none.
-        scored: every score with whether its place was faulty.
+        scored: every score above 0 with whether its place was faulty.
     """
 
     right: list[float] = field(default_factory=list)
@@ -106,7 +106,7 @@ async def _probed(
 async def _weigh(chat: ChatModel, unit: Unit, faulty: frozenset[int], tally: Tally) -> None:
     found = await suspects(chat, unit, sites(unit.text, unit.language))
     on_fault = [(each.score, unit.text.count("\n", 0, each.slip.start) + 1 in faulty) for each in found]
-    tally.scored += on_fault
+    tally.scored += [(score, hit) for score, hit in on_fault if score > 0]  # others are never reported
     if faulty:
         tally.wrong.append(max((score for score, hit in on_fault if hit), default=float("-inf")))
     else:

@@ -90,7 +90,7 @@ class Asking:
             fitting = [each for each in top if (text.startswith(each.token) if each.token else not text)]
             if not fitting:
                 return total + min(each.logprob for each in top)
-            best = max(fitting, key=lambda each: each.logprob)
+            best = max(fitting, key=lambda each: len(each.token))  # as the text itself would be cut into tokens
             total += best.logprob
             if not text:
                 break
