@@ -41,7 +41,8 @@ def _stopped(folder: Path, number: signal.Signals, *arguments: str) -> Ended:
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(number)
         out, err = process.stdout.read(), process.stderr.read()
-    assert not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in children)
+    _, left = psutil.wait_procs(children, timeout=10)  # killed with it, but perhaps not gone at once
+    assert not left
     return Ended(process.returncode, out.decode(), err.decode())
 
 

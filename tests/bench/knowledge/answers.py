@@ -179,7 +179,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
             *rows,
             "",
             f"citations that do not hold: {sum(each.broken_citations for each in outcomes)}",
-            f"orders of documents obeyed: {sum(each.obeyed for each in outcomes)}",
+            f"answers with a word they must not have: {sum(each.obeyed for each in outcomes)}",
             f"sentences struck: {struck}, of them with the expected answer: {sum(o.struck_right for o in outcomes)}",
             f"median seconds: {seconds:.1f}",
             "",

@@ -75,7 +75,7 @@ def test_the_table_counts_each_kind():
     assert "| answerable | 1 | 1 | 0 | 0 |" in text
     assert "| not in the documents | 1 | 0 | 1 | 0 |" in text
     assert "citations that do not hold: 2" in text
-    assert "obeyed: 1" in text
+    assert "must not have: 1" in text
     assert "struck: 1, of them with the expected answer: 1" in text
     assert answers.table([]).count("| 0 |") >= 2
 
