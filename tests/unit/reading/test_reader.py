@@ -96,7 +96,7 @@ async def test_the_original_of_bytes_is_the_bytes(reader: FileReader):
 
 
 async def test_a_file_that_went_away_or_grew_since_is_told(reader: FileReader, tmp_path: Path):
-    with pytest.raises(DocumentUnreadable, match="not there"):
+    with pytest.raises(DocumentUnreadable, match="does not exist"):
         await reader.original(DocumentSource("gone", tmp_path / "gone"))
     (tmp_path / "grown").write_bytes(b"x" * 1_000_001)
     with pytest.raises(DocumentTooLarge):
