@@ -1,6 +1,5 @@
 """An answer as text: what streaming has not shown of it, its sources, and what was left out of it and why."""
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -8,10 +7,10 @@ from rich.text import Text
 
 from sutazai.cli.page import Page
 from sutazai.cli.passage_text import show_passages, show_sources
+from sutazai.rag.answer_marks import bare
 from sutazai.rag.report import AnswerReport, Skip, Source, Struck, SummaryReport
 from sutazai.review.formats.untrusted import name, one_line
 
-_MARK: Final = re.compile(r"\s*\[\d+\]")
 _LISTED: Final = 20
 _STRUCK_CELLS: Final = 200
 _NEAREST: Final = 3
@@ -46,15 +45,11 @@ def show_summary(page: Page, report: SummaryReport, *, streamed: str = "", verbo
 
 def _without_repeats(sources: Sequence[Source], text: str) -> list[Source]:
     """The sources without those of their words that stand in the answer already."""
-    said = _bare(text)
+    said = bare(text)
     return [
-        each.model_copy(update={"quotes": tuple(quote for quote in each.quotes if _bare(quote) not in said)})
+        each.model_copy(update={"quotes": tuple(quote for quote in each.quotes if bare(quote) not in said)})
         for each in sources
     ]
-
-
-def _bare(text: str) -> str:
-    return " ".join(_MARK.sub(" ", text).casefold().split()).rstrip(" .")
 
 
 def show_skipped(page: Page, skipped: Sequence[Skip], verb: str) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from sutazai.rag.answer_marks import has_mark, without_marks
 from sutazai.rag.answer_sentences import harmless, visible_line
 from sutazai.rag.citations import Evidence
 from sutazai.rag.citations_polarity import named_columns
@@ -22,7 +23,6 @@ _DENIALS: Final = NEGATIONS | REVERSALS
 _LONGEST: Final = 600
 _CLAUSE: Final = re.compile(r"(?<=[,;:])\s+")
 _SENTENCE_LIKE: Final = re.compile(r"[\s#/*\"'`-]*[^\Wa-z_\d].*[.!?][\"')`]*\s*\Z", re.DOTALL)
-_MARK: Final = re.compile(r"\s*\[\d+\]")
 _CODE_LINES: Final = 3
 _MORE: Final = "\u2026"
 
@@ -72,7 +72,7 @@ def own_words(window: Sequence[Stretch], evidence: Evidence, sentence: str, ques
 
 def _shown(text: str, sentence: str) -> str:
     """A text as it is shown; empty where making it harmless joins words anew or takes a denial out of it."""
-    shown = _MARK.sub("", harmless(text)).strip()
+    shown = without_marks(harmless(text)).strip()
     if not is_own(shown, text) or re.search(r"\w", shown) is None:
         return ""
     near = _near(shown[:1].upper() + shown[1:], sentence)
@@ -104,7 +104,7 @@ def _is_code(window: Sequence[Stretch], evidence: Evidence) -> bool:
 def _code(text: str, sentence: str) -> str:
     """The lines of code that share most terms with a sentence, in their order."""
     said = terms(sentence)
-    lines = [one_line for line in text.split("\n") if (one_line := visible_line(line)) and not _MARK.search(one_line)]
+    lines = [one_line for line in text.split("\n") if (one_line := visible_line(line)) and not has_mark(one_line)]
     shared = [sum(occurs(term, terms(line)) for term in said) for line in lines]
     best = sorted(range(len(lines)), key=lambda at: -shared[at])[:_CODE_LINES]
     return f" {_MORE} ".join(f"`{lines[at]}`" for at in sorted(best) if shared[at])

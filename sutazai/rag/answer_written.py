@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from sutazai.rag.answer_marks import bare
 from sutazai.rag.answer_prompt import Shown
 from sutazai.rag.answer_relevance import misses_number, nearer, strange
 from sutazai.rag.answer_sentences import Sentence
@@ -116,10 +117,10 @@ class Written:
             worded: list[_Part] = [(sentence, support.numbers)]
         else:
             worded = [(self._own(number, window, sentence), (number,)) for number, window in support.windows]
-        return [each for each in worded if each[0] and _key(each[0]) not in self._shown]
+        return [each for each in worded if each[0] and bare(each[0]) not in self._shown]
 
     def _own(self, number: int, window: Sequence[Stretch], sentence: str) -> str:
-        fresh = [each for each in window if each.cells or _key(each.text) not in self._shown]
+        fresh = [each for each in window if each.cells or bare(each.text) not in self._shown]
         return own_words(fresh, self._of(number), sentence, self.question) if fresh else ""
 
     def _is_about(self, evidence: Evidence, window: Sequence[Stretch]) -> bool:
@@ -163,8 +164,8 @@ class Written:
             quotes = self._quotes.setdefault(number, [])
             if quote not in quotes:
                 quotes.append(quote)
-        self._shown.update(_key(text) for text, _ in parts)
-        self._shown.update(_key(each.text) for _, window in support.windows for each in window if not each.cells)
+        self._shown.update(bare(text) for text, _ in parts)
+        self._shown.update(bare(each.text) for _, window in support.windows for each in window if not each.cells)
         pieces = [f"{text} {''.join(map(self._mark, numbers))}" for text, numbers in parts]
         gap = " " if self.pieces else ""
         self.pieces += pieces
@@ -179,7 +180,3 @@ class Written:
 
 def _is_literal(sentence: str, found: Support | Unsupported) -> bool:
     return isinstance(found, Support) and len(found.windows) == 1 and is_literal(sentence, found.windows[0][1])
-
-
-def _key(text: str) -> str:
-    return " ".join(text.casefold().split()).rstrip(".")

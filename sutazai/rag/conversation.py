@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from sutazai.rag.answer_marks import bare, without_marks
 from sutazai.rag.citations_terms import Term, occurs, plain, terms
 from sutazai.rag.request import Turn
 
@@ -33,7 +34,6 @@ _DOUBTS: Final = re.compile(
     r"\W*(?:really|are you (?:sure|certain)|is (?:that|this|it) (?:so|right|true|correct)|say that again|repeat)\b",
     re.IGNORECASE,
 )
-_MARKS: Final = re.compile(r"\s*\[\d{1,3}\]")
 _FEW_TERMS: Final = 1
 _SHOWN_CHARACTERS: Final = 400
 _SEARCHED_CHARACTERS: Final = 1000
@@ -57,7 +57,7 @@ class Question:
     def is_answered_before(self, sentence: str) -> bool:
         """Whether a sentence only says again what the answer before said, and not what was asked for now."""
         told = terms(sentence)
-        return _bare(sentence) in self.before and not all(occurs(term, told) for term in self.own)
+        return bare(sentence) in self.before and not all(occurs(term, told) for term in self.own)
 
 
 def stand_alone(text: str, history: Sequence[Turn]) -> Question:
@@ -65,7 +65,7 @@ def stand_alone(text: str, history: Sequence[Turn]) -> Question:
     if not history or not leans(text):
         return Question(text, text)
     last = history[-1]
-    before = "" if _DOUBTS.match(text) else _bare(last.answer)
+    before = "" if _DOUBTS.match(text) else bare(last.answer)
     named = _named(text, last.answer)
     if whole := _put_in(text, last.question) or ("" if leans(named) else named):
         return Question(whole, whole, (), terms(text), before)
@@ -112,14 +112,10 @@ def _put_in(text: str, before: str) -> str:
 
 def leans(text: str) -> bool:
     """Whether a question cannot be understood without what was said before."""
-    bare = _EXPLETIVE.sub(" ", text)
-    return _LEANS.search(bare) is not None or len(terms(text)) <= _FEW_TERMS
-
-
-def _bare(text: str) -> str:
-    return " ".join(_MARKS.sub("", text).casefold().split()).rstrip(" .")
+    meant = _EXPLETIVE.sub(" ", text)
+    return _LEANS.search(meant) is not None or len(terms(text)) <= _FEW_TERMS
 
 
 def _shortened(turn: Turn) -> Turn:
-    answer = _MARKS.sub("", " ".join(turn.answer.split()))
+    answer = without_marks(" ".join(turn.answer.split()))
     return Turn(question=turn.question[:_SHOWN_CHARACTERS], answer=answer[:_SHOWN_CHARACTERS])
