@@ -68,12 +68,12 @@ def _words(page: Page, passage: Passage, limit: int) -> None:
     shown = lines[:limit] if limit else lines
     for line in shown:
         page.line(line, _INDENT)
-    if len(lines) > len(shown):
-        page.text(f"{page.glyphs.more} {_more(len(lines) - len(shown))}", indent=_INDENT, style="dim")
+    _more(page, len(lines) - len(shown))
 
 
-def _more(count: int) -> str:
-    return f"{count} more line{'s' * (count > 1)}"
+def _more(page: Page, count: int) -> None:
+    if count > 0:
+        page.text(f"{page.glyphs.more} {count} more line{'s' * (count > 1)}", indent=_INDENT, style="dim")
 
 
 def _lines(page: Page, passage: Passage) -> list[Text]:
@@ -135,8 +135,7 @@ def _code(page: Page, passage: Passage, quote: str) -> None:
     lines = visible(dedent((before if before.isspace() else "") + quote)).replace("\t", "    ").split("\n")
     for line in lines[:LINES]:
         page.line(page.cropped(Text(line, style="italic dim"), _INDENT), _INDENT)
-    if len(lines) > LINES:
-        page.text(f"{page.glyphs.more} {_more(len(lines) - LINES)}", indent=_INDENT, style="dim")
+    _more(page, len(lines) - LINES)
 
 
 def sources_text(sources: Sequence[Source]) -> str:
