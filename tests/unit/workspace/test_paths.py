@@ -235,6 +235,7 @@ async def test_content_that_is_no_text_is_listed_with_its_reason(name: str, tmp_
     with pytest.raises(TargetError) as caught:
         await collect(tmp_path, name, max_file_bytes=1000)
     assert reason in caught.value.message
+    assert ("review.max_file_bytes" in (caught.value.hint or "")) == (name == "large.py")
 
 
 GOOD = {
