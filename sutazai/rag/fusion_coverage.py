@@ -17,13 +17,12 @@ from typing import Final
 
 from sutazai.rag.fusion import Ranked
 from sutazai.sdk.document import Chunk
+from sutazai.sdk.scripts import UNSPACED
 
 _WEIGHT: Final = 0.2
 _WEIGHED: Final = 50
 _SHORT: Final = 3
-# Scripts without spaces are taken letter by letter.
-_UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-_WORD: Final = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+_WORD: Final = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
 
 
 def covered(found: Sequence[Ranked], query: str) -> list[Ranked]:

@@ -12,13 +12,10 @@ from itertools import pairwise
 from typing import Final
 
 from sutazai.sdk.document import Chunk, DocumentRecord
+from sutazai.sdk.scripts import UNSPACED
 
 MAX_QUERY: Final = 10_000
-# Thai to Khmer, kana, bopomofo, Han and its extensions: written without spaces.
-_UNSPACED: Final = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3100-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uf900-\ufaff\U00020000-\U0003ffff]+"
-)
+_UNSPACED: Final = re.compile(f"[{UNSPACED}]+")
 _HUMPS: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _CAMEL: Final = re.compile(r"\b[A-Za-z]*[a-z0-9][A-Z][A-Za-z0-9]*\b")
 

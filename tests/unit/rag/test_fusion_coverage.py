@@ -63,6 +63,7 @@ def test_the_score_is_what_the_parts_say():
         ("max_size", "max size"),
         ("油泵", "更换油和泵"),
         ("ポンプ", "新しいポンプです"),
+        ("ㄅㄆ", "ㄆㄇㄅ"),
     ],
 )
 def test_forms_of_a_word_are_one_word(asked, held):
