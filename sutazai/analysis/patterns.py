@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from sutazai.analysis.hints import Hints
 from sutazai.analysis.pack import PackRule, digest, read_pack
 from sutazai.analysis.places import MOST_FINDINGS, Places
 from sutazai.sdk.finding import Finding
@@ -55,6 +56,7 @@ class PatternsAnalyzer:
 
     def __init__(self) -> None:
         self._packs: dict[str, Mapping[str, PackRule]] = {}
+        self._hints: dict[str, Hints] = {}
 
     @cached_property
     def version(self) -> str:
@@ -105,11 +107,18 @@ class PatternsAnalyzer:
 
     def _worth_trying(self, source: SourceFile) -> Iterator[PackRule]:
         for pack in LANGUAGES[source.language][1]:
+            present = self._hints_of(pack).of(source.text)
             for rule in self._pack(pack).values():
                 if source.is_test and rule.data.get("not_in_tests"):
                     continue
-                if _may_match(rule.data, source.text):
+                if _may_match(rule.data, source.text, present):
                     yield rule
+
+    def _hints_of(self, pack: str) -> Hints:
+        if pack not in self._hints:
+            tables = [each.data for each in self._pack(pack).values()]
+            self._hints[pack] = Hints(word for each in tables for word in (*each["hints"], *each.get("also", ())))
+        return self._hints[pack]
 
     def _matches(self, source: SourceFile, rules: Sequence[PackRule]) -> list[Finding]:
         from ast_grep_py import SgRoot  # noqa: PLC0415 (loaded only when used)
@@ -124,11 +133,11 @@ class PatternsAnalyzer:
         return [found[key] for key in sorted(found)]
 
 
-def _may_match(table: Mapping[str, Any], text: str) -> bool:
+def _may_match(table: Mapping[str, Any], text: str, present: frozenset[str]) -> bool:
     also, evidence = table.get("also"), table.get("evidence")
     return (
-        any(hint in text for hint in table["hints"])
-        and (also is None or any(hint in text for hint in also))
+        not present.isdisjoint(table["hints"])
+        and (also is None or not present.isdisjoint(also))
         and (evidence is None or re.search(evidence, text) is not None)
         and ("joined" not in table or _stand_joined(table["joined"], text))
     )

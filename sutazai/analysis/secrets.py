@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from sutazai.analysis.hints import Hints
 from sutazai.analysis.pack import cwe_page
 from sutazai.analysis.places import Places
 from sutazai.analysis.secret_names import named_literals
@@ -95,9 +96,14 @@ class SecretsAnalyzer:
                 taken_until = hit.end
                 yield _finding(hit, source, places)
 
+    @cached_property
+    def _hints(self) -> Hints:
+        return Hints(hint for shape in SHAPES for hint in shape.hints)
+
     def _shapes(self, source: SourceFile) -> Iterator[_Hit]:
+        present = self._hints.of(source.text)
         for shape in SHAPES:
-            if not any(hint in source.text for hint in shape.hints):
+            if present.isdisjoint(shape.hints):
                 continue
             for match in shape.compiled().finditer(source.text):
                 group = 1 if match.re.groups else 0

@@ -11,6 +11,7 @@ from sutazai.errors.files import TargetMissing
 from sutazai.errors.models import ModelError
 from sutazai.errors.review import LineMissing, NotOneFile
 from sutazai.review.merge import merged
+from sutazai.review.naming import named
 from sutazai.review.redact import redacted, secret_lines
 from sutazai.review.remembered import remembered_findings
 from sutazai.review.report import RuleInfo
@@ -97,13 +98,12 @@ async def _known(
     source: SourceFile, root: str, request: ExplainRequest, context: AgentContext
 ) -> tuple[list[Finding], dict[str, RuleInfo]]:
     analyzers = [each for each in await context.analyzers() if request.engines is None or each.name in request.engines]
-    result = await run_static(
-        [source], analyzers, cache=await context.cache(), arrived=_nothing, progressed=lambda _: None
-    )
+    cache = await context.cache()
+    result = await run_static([source], analyzers, cache=cache, arrived=_nothing, progressed=lambda _: None)
     remembered = await remembered_findings(source, root, context)
     here = [
         each
-        for each in merged([*result.findings, *remembered])
+        for each in merged([*await named(result.findings, [source], cache), *remembered])
         if each.location.start_line <= request.line <= each.location.end_line
     ]
     known = result.rules | _model_rules(remembered)

@@ -18,13 +18,13 @@ from sutazai.review.demands import PathDemands
 from sutazai.review.fingerprint import fingerprinted
 from sutazai.review.marks import marks_of
 from sutazai.review.merge import merged
+from sutazai.review.naming import named
 from sutazai.review.placing import placed
 from sutazai.review.redact import Lines, redacted, secret_lines, unquoted
 from sutazai.review.report import ReviewReport, Timings
 from sutazai.review.request import ReviewRequest
 from sutazai.review.static import StaticResult, run_static
 from sutazai.review.suppress import (
-    Comment,
     baseline_text,
     by_baseline,
     by_comments,
@@ -36,7 +36,7 @@ from sutazai.review.weigh import Weighed, asked_for, weighed
 from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.events import FindingArrived, Note, Progress
 from sutazai.sdk.finding import Finding
-from sutazai.sdk.ports import Analyzer
+from sutazai.sdk.ports import Analyzer, Cache
 from sutazai.sdk.source import Collection, Selection, Skipped, SourceFile, Unit
 
 if TYPE_CHECKING:
@@ -127,9 +127,11 @@ class _Review:
         if part is not None:
             found = self._identified([*self._adjudicated(found, part), *self.claimed])
         self.watch.lap("model_s")
-        # Named anew after the merge: a fingerprint must not depend on what a model said of the same place.
-        named = redacted(fingerprinted(merged(found)), self.secret_lines)
-        reported, suppressed, comments = await self._suppressed(named)
+        comments = [comment for source in self.collection.files for comment in comments_of(source)]
+        faults = merged(found)
+        faults = await self._named(by_comments(faults, [*comments, *marks_of(self.sources, faults)]))
+        # Fingerprints anew after the merge: they must not depend on what a model said of the same place.
+        reported, suppressed = await self._suppressed(redacted(fingerprinted(faults), self.secret_lines))
         kept = self._weighed(reported)
         if self.request.write_baseline:
             await self._write_baseline([*reported, *(each for each in suppressed if _by_baseline(each))])
@@ -161,7 +163,7 @@ class _Review:
         result = await run_static(
             self.collection.files,
             analyzers,
-            cache=await self.context.cache() if self.request.cache else None,
+            cache=await self._cache(),
             arrived=lambda findings: self._arrived(map(unquoted, findings)),
             progressed=progressed,
         )
@@ -195,7 +197,7 @@ class _Review:
         interviewer = Interviewer(
             chat,
             (await self.context.profiles()).of(chat.info),
-            cache=await self.context.cache() if self.request.cache else None,
+            cache=await self._cache(),
             limit_s=self.request.time_limit_s or 0,
             done=self._unit_done,
         )
@@ -245,9 +247,20 @@ class _Review:
             for each in found
         ]
 
-    async def _suppressed(self, findings: list[Finding]) -> tuple[list[Finding], list[Finding], list[Comment]]:
-        comments = [comment for source in self.collection.files for comment in comments_of(source)]
-        findings = by_comments(findings, [*comments, *marks_of(self.sources, findings)])
+    async def _named(self, findings: Sequence[Finding]) -> list[Finding]:
+        """The findings with their symbols, in files where one may be shown; a baseline holds those of all files."""
+        everything = bool(self.request.baseline or self.request.write_baseline)
+        paths = {
+            each.location.path
+            for each in findings
+            if everything or each.suppressed or self.demands.at(each.location.path).reached_by(each)
+        }
+        return await named(findings, [self.sources[path] for path in sorted(paths)], await self._cache())
+
+    async def _cache(self) -> Cache | None:
+        return await self.context.cache() if self.request.cache else None
+
+    async def _suppressed(self, findings: list[Finding]) -> tuple[list[Finding], list[Finding]]:
         findings = by_feedback(findings, await self._dismissed() if findings else {})
         if self.request.baseline:
             text = await (await self.context.workspace()).read(self.request.baseline)
@@ -256,7 +269,7 @@ class _Review:
             untouched = await self._not_looked_at(moved_from(findings, text, self.request.baseline))
             findings = by_baseline(findings, text, self.request.baseline, not_looked_at=untouched)
         reported = [each for each in findings if each.suppressed is None]
-        return reported, [each for each in findings if each.suppressed is not None], comments
+        return reported, [each for each in findings if each.suppressed is not None]
 
     async def _dismissed(self) -> dict[str, str]:
         """Fingerprint to reason of what a person called wrong; a review goes on where nobody can say."""

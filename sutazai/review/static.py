@@ -2,9 +2,8 @@
 
 import asyncio
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -127,7 +126,6 @@ async def _analyzed(analyzer: Analyzer, batch: Sequence[SourceFile], cache: Cach
         known = {} if scope and len(known) < len(batch) else known
     missing = [each for each in batch if keys.get(each.path) not in known]
     report = await analyzer.analyze(missing) if missing else AnalyzerReport()
-    report = replace(report, findings=await asyncio.to_thread(_with_symbols, report.findings, missing))
     rules = _rules_of(analyzer, report.findings)
     if cache is not None and missing:
         broken = {each.path for each in report.failed}
@@ -138,24 +136,6 @@ async def _analyzed(analyzer: Analyzer, batch: Sequence[SourceFile], cache: Cach
         result.findings += stored.findings
         result.rules |= stored.rules
     return result
-
-
-def _with_symbols(findings: Sequence[Finding], files: Sequence[SourceFile]) -> tuple[Finding, ...]:
-    """The findings with the names of what is around them: kept with them, since telling takes a parse of the file."""
-    if not findings:
-        return ()
-    from sutazai.syntax.units import enclosing_symbols  # noqa: PLC0415 (tree-sitter only where there are findings)
-
-    lines: dict[str, set[int]] = defaultdict(set)
-    for each in findings:
-        lines[each.location.path].add(each.location.start_line)
-    symbols = {
-        each.path: enclosing_symbols(each.text, each.language, lines[each.path]) for each in files if each.path in lines
-    }
-    return tuple(
-        each.but(symbol=each.symbol or symbols.get(each.location.path, {}).get(each.location.start_line, ""))
-        for each in findings
-    )
 
 
 def _rules_of(analyzer: Analyzer, findings: Sequence[Finding]) -> dict[str, RuleInfo]:
@@ -203,4 +183,4 @@ def _key(analyzer: Analyzer, source: SourceFile, scope: str) -> str:
         str(source.is_test),
         source.text,
     )
-    return "static/4:" + hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    return "static/5:" + hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

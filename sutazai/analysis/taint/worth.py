@@ -4,9 +4,12 @@ Substrings come first and patterns only after one was found: a pattern over all 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
+
+from sutazai.analysis.hints import Hints
 
 _REQUEST_HINTS: Final = (
     "request", "Request", ".recv", "FieldStorage", ".rfile", "get_argument", "_argument(", "websocket", "@app.",
@@ -44,7 +47,10 @@ _FUNCTION: Final = re.compile(r"\n(?=[ \t]*(?:async[ \t]+)?def[ \t])")
 _BUILT_HINTS: Final = ("%", ".format", "f'", 'f"', "+", ".join(", "F'", 'F"')
 
 
-@dataclass(frozen=True, slots=True)
+_FAMILIES: Final = (_REQUEST_HINTS, _COMMAND_HINTS, _LOCAL_HINTS, _QUERY_HINTS, _EXECUTE_HINTS, _BUILT_HINTS)
+
+
+@dataclass(frozen=True)
 class Worth:
     """What to look for: what the shipped tables know, and the names that only a project's or a plugin's tables have.
 
@@ -58,29 +64,46 @@ class Worth:
 
     def has_source(self, text: str) -> bool:
         """Whether a request, or other data of a stranger, may come in here."""
-        if _any(_REQUEST_HINTS, text) and _REQUESTS.search(text):
-            return True
-        return _any(self.sources, text)
+        return self._has_source(text, self._present(text))
 
     def parsing(self, text: str) -> bool:
         """Whether a whole file can hold anything to report: where no stranger comes in, one function must."""
-        if self.has_source(text):
+        present = self._present(text)
+        if self._has_source(text, present):
             return True
-        return self._may_end(text) and any(self._may_end(part) for part in _FUNCTION.split(text))
+        if not self._may_end(text, present):
+            return False
+        return any(self._may_end(part, _those_in(part, present)) for part in _FUNCTION.split(text))
 
     def reading(self, text: str) -> bool:
         """Whether a text can hold anything that the engine reports."""
-        return self.has_source(text) or self._may_end(text)
+        present = self._present(text)
+        return self._has_source(text, present) or self._may_end(text, present)
 
-    def _may_end(self, text: str) -> bool:
+    def _present(self, text: str) -> frozenset[str]:
+        return self._hints.of(text)
+
+    @cached_property
+    def _hints(self) -> Hints:
+        words = (*self.sources, *self.sinks, *(hint for family in _FAMILIES for hint in family))
+        return Hints(each for each in words if each)
+
+    def _has_source(self, text: str, present: frozenset[str]) -> bool:
+        if not present.isdisjoint(_REQUEST_HINTS) and _REQUESTS.search(text):
+            return True
+        return not present.isdisjoint(self.sources)
+
+    def _may_end(self, text: str, present: frozenset[str]) -> bool:
         """Whether data can come to a sink here."""
-        if _any(self.sinks, text):
+        if not present.isdisjoint(self.sinks):
             return True
-        built = _any(_BUILT_HINTS, text)
-        if _any(_COMMAND_HINTS, text) and (built or _any(_LOCAL_HINTS, text)) and _COMMANDS.search(text):
+        built = not present.isdisjoint(_BUILT_HINTS)
+        called = built or not present.isdisjoint(_LOCAL_HINTS)
+        if called and not present.isdisjoint(_COMMAND_HINTS) and _COMMANDS.search(text):
             return True
-        return built and _any(_QUERY_HINTS, text) and _any(_EXECUTE_HINTS, text) and _QUERIES.search(text) is not None
+        asked = built and not present.isdisjoint(_QUERY_HINTS) and not present.isdisjoint(_EXECUTE_HINTS)
+        return asked and _QUERIES.search(text) is not None
 
 
-def _any(hints: Sequence[str], text: str) -> bool:
-    return any(hint in text for hint in hints)
+def _those_in(text: str, words: Iterable[str]) -> frozenset[str]:
+    return frozenset(each for each in words if each in text)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from sutazai.errors.base import SutazAIError
 from sutazai.review.fingerprint import fingerprinted
 from sutazai.review.merge import same_fault
+from sutazai.review.naming import named
 from sutazai.review.static import run_static
 from sutazai.review.weigh import only_model
 from sutazai.sdk.finding import Finding
@@ -106,7 +107,7 @@ class Checks:
             [source], self._analyzers, cache=self._cache, arrived=lambda _: None, progressed=lambda _: None
         )
         failed = {engine: skipped.reason for engine, skipped in result.failed}
-        return _Seen(tuple(fingerprinted(result.findings)), failed)
+        return _Seen(tuple(fingerprinted(await named(result.findings, [source], self._cache))), failed)
 
 
 def _errors(text: str, language: str) -> int:

@@ -212,25 +212,6 @@ async def test_an_engine_that_breaks_fails_on_its_files_and_the_others_go_on(err
     assert run.progress == 4
 
 
-async def test_findings_know_what_is_around_them_and_keep_it_in_the_cache():
-    """The name of the function is found by one parse and stored; what an engine named itself stays."""
-
-    class Nameless(Engine):
-        async def analyze(self, files: Sequence[SourceFile]) -> AnalyzerReport:
-            """A finding without a symbol, and one with."""
-            await super().analyze(files)
-            return AnalyzerReport((made(1, path="a.py", symbol=""), made(2, path="a.py", symbol="mine")))
-
-    cache, engine = MemoryCache(), Nameless()
-    text = "class Basket:\n    def add(self): ...\n"
-    source = SourceFile("a.py", text, "python")
-    first = await run_static([source], [engine], cache=cache, arrived=lambda _: None, progressed=lambda _: None)
-    assert [each.symbol for each in first.findings] == ["Basket", "mine"]
-    again = await run_static([source], [engine], cache=cache, arrived=lambda _: None, progressed=lambda _: None)
-    assert again.findings == first.findings
-    assert len(engine.batches) == 1
-
-
 async def test_an_engine_that_follows_calls_is_asked_again_where_any_file_changed():
     """What it says of one file depends on the others; an engine that does not keeps what it knows."""
     following, plain, cache = Engine("taint"), Engine("ruff"), MemoryCache()
