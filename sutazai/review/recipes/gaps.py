@@ -1,7 +1,7 @@
 """Is a statement missing here? Asked with an empty hole between two statements, where a model can fill holes.
 
-A model that fills holes says at once that there is nothing to fill in, or begins a line. Only places where the text
-alone already surprised it are asked about, and only a line that it is sure of, word by word, and that the unit does not
+A model that fills holes says at once that there is nothing to fill in, or begins a line. Only the place where the text
+alone surprised it most is asked about, and only a line that it is sure of, word by word, and that the unit does not
 have yet, counts. Source of the idea: the end token of infilling, Bavarian et al. 2022.
 """
 
@@ -18,9 +18,8 @@ from sutazai.syntax.parse import Node, parse
 MOST_TOKENS: Final = 40
 """Of a line that is missing; a longer one is none."""
 
-MOST_ASKED: Final = 2
-LEAST_SURPRISE: Final = 1.2
-"""In nats: what stands there is less likely than about one in three."""
+LEAST_SURPRISE: Final = 2.0
+"""In nats: what stands there is less likely than about one in seven."""
 
 _PRIOR: Final = 2.5
 _LEAST_SURE: Final = -0.8

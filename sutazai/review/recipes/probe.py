@@ -4,14 +4,15 @@ Two steps. At every site the text so far is a raw prompt and one token is asked:
 log-probability minus the written one's. That knows nothing of what follows, so each of the few slips with the highest
 gain is asked about again: as a hole with the rest of the unit behind it, where the model can fill holes, else by how
 well the next tokens of the unit fit behind the slip, compared with behind what is written. The score is the smaller of
-both. Where the beginning of a statement was a surprise, a model that fills holes is also asked whether a line is
+both. Where the beginning of a statement surprised it most, a model that fills holes is also asked whether a line is
 missing before it. Sites are asked first to last and suspects last to first, so that a runtime with a prefix cache never
 evaluates the text before a site twice.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Final
 
 from sutazai.errors.models import PromptTooLong
@@ -24,6 +25,7 @@ from sutazai.review.recipes.rules import RULES
 from sutazai.review.recipes.sites import sites
 from sutazai.review.recipes.walk import Site, Slip
 from sutazai.review.recipes.weigh import gains
+from sutazai.sdk.chat import TokenLogprob
 from sutazai.sdk.ports import ChatModel
 from sutazai.sdk.profile import RecipeProfile
 from sutazai.sdk.source import Unit
@@ -92,39 +94,52 @@ def _check_length(chat: ChatModel, unit: Unit) -> None:
         raise PromptTooLong(chat.info.name, len(unit.text) // _CHARS_OF_TOKEN, context)
 
 
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """What made the model wonder at a site, in nats: the gain of a slip, or how much the beginning surprised it."""
+
+    site: Site
+    nats: float
+    slip: Slip | None = None
+
+
 async def suspects(chat: ChatModel, unit: Unit, places: Sequence[Site], *, least: float = _LEAST_GAIN) -> list[Suspect]:
     """The edits that gained more than `least` and so were worth a second question, most suspicious first."""
     asking = Asking(chat, unit)
-    gained: list[tuple[float, Slip, Site]] = []
-    begun: list[tuple[float, Site]] = []
+    doubts: list[_Doubt] = []
     for site in places:
-        if not site.slips and not asking.fills_holes:
-            continue
-        top = await asking.next(asking.text[: site.cut])
-        likelier = gains(asking.text, site, top)
-        if likelier:
-            slip = max(likelier, key=likelier.__getitem__)
-            gained.append((likelier[slip], slip, site))
-        if site.gap and asking.fills_holes:
-            begun.append((gaps.surprise(asking.text, site, top), site))
-    return sorted(await _asked_again(asking, gained, begun, least), key=lambda each: -each.score)
+        if site.slips or asking.fills_holes:
+            doubts += _doubts(asking, site, await asking.next(asking.text[: site.cut]))
+    found = [await _asked_again(asking, each, least) for each in _strongest(doubts, least)]
+    return sorted((each for each in found if each is not None), key=lambda each: -each.score)
 
 
-async def _asked_again(
-    asking: Asking, gained: Sequence[tuple[float, Slip, Site]], begun: Sequence[tuple[float, Site]], least: float
-) -> list[Suspect]:
-    """The few that gained most, and the few beginnings that surprised most, last to first."""
-    likelier = sorted((each for each in gained if each[0] > least), key=lambda each: -each[0])[:_ASKED_AGAIN]
-    surprising = sorted((each for each in begun if each[0] > gaps.LEAST_SURPRISE), key=lambda each: -each[0])
-    places: list[tuple[int, float, Site, Slip | None]] = [(site.cut, gain, site, slip) for gain, slip, site in likelier]
-    places += [(site.cut, surprise, site, None) for surprise, site in surprising[: gaps.MOST_ASKED]]
-    found = []
-    for _, gain, site, slip in sorted(places, key=lambda each: -each[0]):
-        if slip is not None:
-            found.append(Suspect(slip, gain, min(gain, await asking.again(site, slip))))
-        elif missing := await asking.missing(site, least):
-            found.append(Suspect(missing[0], gain, missing[1]))
-    return found
+def _doubts(asking: Asking, site: Site, top: Sequence[TokenLogprob]) -> Iterator[_Doubt]:
+    likelier = gains(asking.text, site, top)
+    if likelier:
+        slip = max(likelier, key=likelier.__getitem__)
+        yield _Doubt(site, likelier[slip], slip)
+    if site.gap and asking.fills_holes:
+        yield _Doubt(site, gaps.surprise(asking.text, site, top))
+
+
+def _strongest(doubts: Sequence[_Doubt], least: float) -> list[_Doubt]:
+    """The few slips that gained most and the beginning that surprised most, last to first."""
+    gained = nlargest(_ASKED_AGAIN, (each for each in doubts if each.slip and each.nats > least), key=_nats)
+    odd = (each for each in doubts if not each.slip and each.nats > gaps.LEAST_SURPRISE)
+    return sorted([*gained, *nlargest(1, odd, key=_nats)], key=lambda each: -each.site.cut)
+
+
+def _nats(doubt: _Doubt) -> float:
+    return doubt.nats
+
+
+async def _asked_again(asking: Asking, doubt: _Doubt, least: float) -> Suspect | None:
+    """What is left of a doubt where the model sees what follows."""
+    if doubt.slip is not None:
+        return Suspect(doubt.slip, doubt.nats, min(doubt.nats, await asking.again(doubt.site, doubt.slip)))
+    missing = await asking.missing(doubt.site, least)
+    return Suspect(missing[0], doubt.nats, missing[1]) if missing else None
 
 
 def _apart(text: str, found: Sequence[Suspect]) -> list[Suspect]:

@@ -18,7 +18,7 @@ _NEGATED: Final = frozenset({"not_operator", "unary_expression", "unary_op_expre
 _CONDITIONED: Final = frozenset({"if_statement", "elif_clause", "while_statement", "assert_statement"})
 _CONSTANTS: Final = {"True": "False", "False": "True", "true": "false", "false": "true"}
 _JUMPS: Final = {"break": "continue", "continue": "break"}
-_OFFSET_PLACES: Final = frozenset({"slice", "subscript", "argument_list"})
+_INDICES: Final = frozenset({"slice", "subscript"})
 _MEMBERS: Final = frozenset({"attribute", "call", "member_expression", "call_expression", "field_expression"})
 _MOST_NAMES: Final = 30
 _CALLS: Final = frozenset({"call", "call_expression"})
@@ -93,7 +93,11 @@ class _Words(Walk):
 
     def _length(self, call: Node) -> Iterator[Slip]:
         """A length as an index or a limit is where one too many or too few is counted."""
-        if call.parent is not None and call.parent.type in _OFFSET_PLACES and self.spelled(call).startswith("len("):
+        if (
+            call.parent is not None
+            and call.parent.type in {*_INDICES, "argument_list"}
+            and self.spelled(call).startswith("len(")
+        ):
             _, end = self.span(call)
             yield Slip(end, end, " - 1", slips.OFFSET)
             yield Slip(end, end, " + 1", slips.OFFSET)
@@ -163,7 +167,7 @@ class _Words(Walk):
         for other in slips.other_names(written):
             if parent.type in _MEMBERS or re.search(rf"\b{re.escape(other)}\b", self.text):
                 yield Slip(start, end, other, slips.NAME)
-        if parent.type in _OFFSET_PLACES and leaf != parent.child_by_field_name("value"):
+        if parent.type in _INDICES and leaf != parent.child_by_field_name("value"):
             for other in (" - 1", " + 1"):
                 yield Slip(end, end, other, slips.OFFSET)
 

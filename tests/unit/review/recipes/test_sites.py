@@ -202,3 +202,11 @@ def test_gaps_are_the_beginnings_of_statements_on_lines_of_their_own():
     begun = [text[site.cut + 1 :].split(maxsplit=1)[0] for site in sites(text, "python") if site.gap]
     assert begun == ["if", "for", "g(b);", "return"]
     assert not any(site.gap for site in sites("function f(a) {\n  return a;\n}\n", "javascript"))
+
+
+def test_a_name_is_tried_one_off_as_an_index_but_not_as_an_argument():
+    """Any number may be an argument; only an index counts places."""
+    text = "def f(rows, n):\n    return rows[n] + g(n) + g(len(rows))\n"
+    offsets = [each for site in sites(text, "python") for each in site.slips if each.rule == slips.OFFSET]
+    places = {text[: each.start].splitlines()[-1].strip() for each in offsets}
+    assert places == {"return rows[n", "return rows[n] + g(n) + g(len(rows)"}
