@@ -6,13 +6,16 @@ Owns which pack looks at which language. Must never hand ast-grep a language it 
 import asyncio
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from sutazai.analysis.assignments import span
+from sutazai.analysis.built import Texts
 from sutazai.analysis.hints import Hints
 from sutazai.analysis.pack import PackRule, digest, read_pack
 from sutazai.analysis.places import MOST_FINDINGS, Places
+from sutazai.analysis.text_patterns import text_pattern
 from sutazai.sdk.finding import Finding
 from sutazai.sdk.ports import AnalyzerReport
 from sutazai.sdk.rule import Rule
@@ -124,11 +127,11 @@ class PatternsAnalyzer:
         from ast_grep_py import SgRoot  # noqa: PLC0415 (loaded only when used)
 
         root = SgRoot(source.text, LANGUAGES[source.language][0]).root()
-        places = Places(source.text)
+        places, texts = Places(source.text), cache(lambda: Texts(root, LANGUAGES[source.language][0]))
         found = {
             (start, end, rule.rule.id): _finding(rule, source, places, start, end)
             for rule in rules
-            for start, end in _spans(root, rule.data)
+            for start, end in _spans(root, rule.data, texts)
         }
         return [found[key] for key in sorted(found)]
 
@@ -166,11 +169,20 @@ def nested_too_deep(text: str) -> bool:
     return False
 
 
-def _spans(root: "SgNode", table: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
-    config = {"rule": table["match"], "constraints": table.get("constraints", {})}
-    for node in root.find_all(config):  # type: ignore[call-overload]
-        span = node.range()
-        yield span.start.index, span.end.index
+def _spans(root: "SgNode", table: Mapping[str, Any], texts: Callable[[], Texts]) -> Iterator[tuple[int, int]]:
+    if "match" in table:
+        config = {"rule": table["match"], "constraints": table.get("constraints", {})}
+        for node in root.find_all(config):  # type: ignore[call-overload]
+            yield span(node)
+    for flow in table.get("flows", ()):
+        for node in root.find_all({"rule": flow["match"]}):
+            if (text := node.get_match("TEXT")) is not None and _brings(flow, texts().of(text)):
+                yield span(node)
+
+
+def _brings(flow: Mapping[str, Any], texts: Sequence[str]) -> bool:
+    asked = text_pattern(flow["text"])
+    return any(asked.search(each) for each in texts)
 
 
 def _finding(rule: PackRule, source: SourceFile, places: Places, start: int, end: int) -> Finding:
