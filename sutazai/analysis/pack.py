@@ -7,8 +7,8 @@ Each table is a rule. Its name is the id; `title`, `category`, `severity`, `conf
 finding says (default: the title). For ruff, `ruff` lists its codes. For patterns, `match` and `constraints` are a rule
 of ast-grep; a file is parsed only if it holds one of `hints`, one of `also`, a match of `evidence`, and the second text
 of `joined` right after a name that its first, a pattern, finds anywhere (where given); `not_in_tests` leaves test code
-out. Each of `flows` has a `match` that captures `$TEXT`, and a `text`: a pattern on what that may hold (see `built`), with
-the words of `text_patterns`.
+out. Each of `flows` has a `match` that captures `$TEXT`, and a `text`: a pattern on what that may hold (see `built`),
+with the words of `text_patterns`.
 """
 
 import hashlib

@@ -32,17 +32,20 @@ _NO_VALUE: Final = (
     r"\$?(?:this|self|wpdb)\b|@|[^⟧]*(?:table|column|prefix|where|cond|clause|order|sql|quer|field|cols?\b|join|keys|_in\b"
     r"|list\b|_str\b|ids\b|schema|database|interval|\bnow\b|operator|expr|alias|version|literal|binary|param|type|null)"
 )
+# The values of a statement: what is quoted or compared. Names of tables and columns are none, nor are parts of the
+# statement that were put together elsewhere.
+_VALUE: Final = (
+    rf"(?:[=(,<>\s][\"]?'[\w%./:@-]*⟦(?!{_NO_VALUE})[^⟧]*⟧"
+    rf"|(?:[=<>]|\blike)\s*[\"]?⟦(?!{_NO_VALUE})(?![^⟧]*\.id⟧)[\w$.@]+(?:->\w+|\[[^\]]*\])*⟧(?![.\w(]|\"\.)"
+    rf"|⟦[^⟧]*(?:{_REQUEST})[^⟧]*⟧)"
+)
 _PARTS: Final = {
     "REQUEST": f"(?:{_REQUEST})",
     "FOREIGN": f"⟦[^⟧]*(?:{_REQUEST})[^⟧]*⟧",
-    # The values of a statement: what is quoted or compared. Names of tables and columns are none, nor are parts of the
-    # statement that were put together elsewhere.
+    "VALUE": rf"(?is){_VALUE}",
     "SQL": (
         r"(?is)^[\s(]*(?:select\b.*?\bfrom\b|insert\s+(?:ignore\s+)?into\b|update\b.*?\bset\b|delete\s+from\b"
-        r"|replace\s+into\b|merge\s+into\b|call\s|exec\s)"
-        rf".*?(?:[=(,<>\s][\"]?'[\w%./:@-]*⟦(?!{_NO_VALUE})[^⟧]*⟧"
-        rf"|(?:[=<>]|\blike)\s*[\"]?⟦(?!{_NO_VALUE})(?![^⟧]*\.id⟧)[\w$.@]+(?:->\w+|\[[^\]]*\])*⟧(?![.\w(]|\"\.)"
-        rf"|⟦[^⟧]*(?:{_REQUEST})[^⟧]*⟧)"
+        rf"|replace\s+into\b|merge\s+into\b|call\s|exec\s|from\s+\w+.*?\bwhere\b).*?{_VALUE}"
     ),
 }
 
