@@ -19,6 +19,7 @@ _CLEAN: Final = re.compile(
     r"|\.(to_i|to_f|length|size|count|Count|Length|to_sym|parse::<\w+>|getTime|toFixed|ordinal|hashCode)\b"
     r"|(?:^|\W)(escaped|quoted|sanitized|safe|placeholders?|qmarks|clean|encoded)(_?\w+)?$|(escaped|quoted|sanitized|safe)$"
     r"|['\"](intval|absint|floatval)['\"]"
+    r"|\bTempfile\.(new|create)\b"
     r"|\b(tmp|temp)\w*(\.(path|name|Name\(\)|getPath\(\)))?$|_FILES\[[^\]]*\]\[['\"]tmp_name"
     r"|['\"]\?['\"]|(?-i:^(?:[\w.:]*(?:\.|::))?[A-Z][A-Z0-9_]+$))"
 )

@@ -42,6 +42,7 @@ CASES = [
     ("ruby", 'def f(x)\n q = "a #{x}"\n q << "b"\n run(q)\nend', ["a ⟦x⟧b"]),
     ("ruby", "def f(x)\n run('a %s' % x)\nend", ["a ⟦x⟧"]),
     ("ruby", "def f(x)\n run(<<~A)\n  b #{x.to_i}\n A\nend", ["\n  b 0\n "]),
+    ("ruby", "def f\n file = Tempfile.new('a')\n run('b ' + file.path)\nend", ["b 0"]),
     ("rust", 'fn f(s: &str, n: u32) { let q = format!("a {} {s} {n}", s); run(&q); }', ["a ⟦s⟧ ⟦s⟧ 0"]),
     ("rust", 'fn f(s: &str) { let mut q = String::from("a"); q.push_str(s); run(q.as_str()); }', ["a⟦s⟧"]),
     (
