@@ -17,8 +17,9 @@ _HELP: Final = """\
 Propose a fix for each finding, checked, as a diff.
 
 A fix is offered only if the file still parses, the finding is gone, and no engine reports a new one. Nothing is written
-without `--apply` or `--interactive`; `--undo` restores what the last call wrote. Exit code 1 means: fixes are offered
-that were not applied.
+without `--apply` or `--interactive`; `--undo` restores what the last call wrote. No check can tell whether what only a
+model saw is gone: such a fix is a guess, which `--apply` leaves unless `--finding` or `--guesses` asks for it. Exit
+code 1 means: fixes are offered that were not applied.
 
 **Examples**
 
@@ -42,13 +43,16 @@ def fix(  # noqa: PLR0913 (each parameter is a flag)
         list[str] | None, typer.Option(metavar="ID", help="Only this finding: the beginning of its id; repeatable.")
     ] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Write the fixes.")] = False,
+    guesses: Annotated[
+        bool, typer.Option("--guesses", help="Write fixes of findings that only a model saw too; needs --apply.")
+    ] = False,
     interactive: Annotated[bool, typer.Option("--interactive", "-i", help="Ask for each fix: y, n or q.")] = False,
     undo: Annotated[bool, typer.Option("--undo", help="Restore the files as they were before the last fixes.")] = False,
     test: Annotated[
         str, typer.Option(metavar="COMMAND", help="Keep only fixes with which this command passes. No shell.")
     ] = "",
     test_timeout: Annotated[float, typer.Option(metavar="SECONDS", help="Longest wait for one run of it.")] = 600,
-    no_model: Annotated[bool, typer.Option("--no-model", help="Without fixes by a model.")] = False,
+    no_model: Annotated[bool, typer.Option("--no-model", help="Ask no model for findings or fixes.")] = False,
     model: Annotated[str | None, typer.Option("--model", help="Model name, or path to a .gguf file.")] = None,
     time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Model time. 0: no limit.")] = None,
     min_confidence: Annotated[float | None, typer.Option(help="Leave out what is less certain, 0 to 1.")] = None,
@@ -58,7 +62,7 @@ def fix(  # noqa: PLR0913 (each parameter is a flag)
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, warnings only.")] = False,
 ) -> int:
     """The exit code of one fix."""
-    _check(list(paths or ()), apply=apply, interactive=interactive, undo=undo, test=test)
+    _check(list(paths or ()), apply=apply, guesses=guesses, interactive=interactive, undo=undo, test=test)
     loaded = load_settings(
         {
             "model.name": model,
@@ -73,6 +77,7 @@ def fix(  # noqa: PLR0913 (each parameter is a flag)
         only_findings=tuple(finding or ()),
         model=not no_model,
         apply=apply,
+        guesses=guesses,
         undo=undo,
         test=test if apply else "",
         test_timeout_s=test_timeout,
@@ -86,7 +91,7 @@ def fix(  # noqa: PLR0913 (each parameter is a flag)
     return report.outcome()
 
 
-def _check(paths: list[str], *, apply: bool, interactive: bool, undo: bool, test: str) -> None:
+def _check(paths: list[str], *, apply: bool, guesses: bool, interactive: bool, undo: bool, test: str) -> None:
     asked = [n for n, on in (("--apply", apply), ("--interactive", interactive), ("--undo", undo)) if on]
     if len(asked) > 1:
         raise UsageError(f"{' and '.join(asked)} exclude one another", hint="give one of them")
@@ -94,6 +99,8 @@ def _check(paths: list[str], *, apply: bool, interactive: bool, undo: bool, test
         raise UsageError("fixes are for files on disk, not for stdin", hint="name the files")
     if interactive and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("--interactive needs a terminal", hint="use --apply, or leave it out to see the fixes")
+    if guesses and not apply:
+        raise UsageError("--guesses is for --apply", hint="give both, or --interactive to be asked for each fix")
     if test and not (apply or interactive):
         from sutazai.errors.fixes import ApplyNeeded  # noqa: PLC0415 (loaded only when used)
 

@@ -3,7 +3,7 @@
 Text of files and models is printed as it is seen, never as it would steer a terminal or as markup.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _LISTED: Final = 20
-_ORIGINS: Final = {"finding": "by the finding", "rule": "by the rule", "model": "by a model"}
+_ORIGINS: Final = {"finding": "by the finding", "rule": "by the rule", "model": "written by a model"}
+_EXPECTED: Final = "by the model's expectation"
 _COLOURS: Final = {"-": "red", "+": "green", "@": "cyan"}
 
 
@@ -38,10 +39,11 @@ def print_patch(patch: Patch, console: "Console") -> None:
     finding, fix = patch.finding, patch.fix
     _line(console, _head(finding))
     _line(console, Text(one_line(finding.message), style="bold"))
-    checks = f"checked: {', '.join(fix.verified)}"
+    guess = "a guess of the model; " if patch.guess else ""
+    checks = f"{guess}checked: {', '.join(fix.verified)}"
     done = Text(f" {dot} applied", style="bold green") if patch.applied else Text("")
     left = Text(f" {dot} not applied: {one_line(patch.left)}", style="bold yellow") if patch.left else Text("")
-    by = _ORIGINS["model" if fix.source == "model" else patch.origin]
+    by = _EXPECTED if fix.source == "model" and patch.origin == "finding" else _ORIGINS[patch.origin]
     _line(
         console,
         Text.assemble(("Fix ", "bold green"), f"{by}: {one_line(fix.description)} ", (f"({checks})", "dim"))
@@ -84,22 +86,27 @@ def _summary(report: FixReport) -> Iterator[Text]:
         yield Text(f"Restored {', '.join(map(name, report.restored))}.", style="bold green")
         return
     applied = sum(each.applied for each in report.patches)
-    offered = len(report.patches)
-    yield Text(
-        f"{report.findings} finding{'' if report.findings == 1 else 's'}, {offered} with a fix, {applied} applied.",
-        style="bold",
-    )
+    found = f"{report.findings} finding{'' if report.findings == 1 else 's'}"
+    yield Text(f"{found}, {len(report.patches)} with a fix, {applied} applied.", style="bold")
+    yield from _guesses([each for each in report.patches if each.guess and not each.applied])
     if report.written:
         yield Text(f"Written: {', '.join(map(name, report.written))}. `sutazai fix --undo` takes it back.")
     if report.test is not None:
         ran = f"{report.test.runs} run{'' if report.test.runs == 1 else 's'}"
         yield Text(f"`{one_line(report.test.command)}` {'passes' if report.test.passed else 'does not pass'} ({ran}).")
     if report.model_notice:
-        yield Text(f"No fixes by a model: {one_line(report.model_notice)}.", style="dim")
+        yield Text(f"No fixes written by a model: {one_line(report.model_notice)}.", style="dim")
     skipped = report.coverage.files_skipped
     if skipped:
         shown = "; ".join(f"{name(each.path)}: {one_line(each.reason)}" for each in skipped[:_LISTED])
         yield Text(f"Not looked at: {shown}.", style="yellow")
+
+
+def _guesses(left: Sequence[Patch]) -> Iterator[Text]:
+    if left:
+        what = "1 of them is a guess" if len(left) == 1 else f"{len(left)} of them are guesses"
+        yield Text(f"{what} of the model that `--apply` leaves: `--interactive` asks for each fix,", style="yellow")
+        yield Text("`--apply --finding ID` writes one, `--apply --guesses` all of them.", style="yellow")
 
 
 def _line(console: "Console", text: Text) -> None:

@@ -137,6 +137,8 @@ def test_a_project_file_can_set_no_test_command(project: Face) -> None:
         ("app.py", "--apply", "--undo"),
         ("app.py", "--interactive"),
         ("app.py", "--apply", "--test", "'"),
+        ("app.py", "--guesses"),
+        ("app.py", "--interactive", "--guesses"),
     ],
 )
 def test_calls_that_make_no_sense_are_refused(project: Face, wrong: tuple[str, ...]) -> None:

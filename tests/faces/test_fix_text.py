@@ -39,7 +39,7 @@ def test_everything_that_was_not_done_is_listed_with_its_reason() -> None:
     )
     text = text_of(report)
     for part in (
-        "Fix by a model: write it so (checked: parses) · not applied: the tests fail with it",
+        "Fix by the model's expectation: write it so (checked: parses) · not applied: the tests fail with it",
         "(checked: parses) · applied",
         "reason 19",
         "and 5 more, see --json",
@@ -47,11 +47,27 @@ def test_everything_that_was_not_done_is_listed_with_its_reason() -> None:
         "30 findings, 2 with a fix, 1 applied.",
         "Written: c.py.",
         "`pytest -q` does not pass (3 runs).",
-        "No fixes by a model: it is not trusted.",
+        "No fixes written by a model: it is not trusted.",
         "Not looked at: d.py: binary file.",
     ):
         assert part in text
     assert "reason 20" not in text
+
+
+def test_a_guess_of_the_model_is_named_and_the_end_says_how_to_apply_it() -> None:
+    """What the model expects is no fix that a model wrote: both stand in one report without contradiction."""
+    only_seen_by_it = finding(engines=("model:probe",))
+    guess = patch(finding=only_seen_by_it, left="unsure")
+    text = text_of(FixReport(findings=2, patches=(guess, patch(applied=True)), model_notice="it is not trusted"))
+    assert "write it so (a guess of the model; checked: parses) · not applied: unsure" in text
+    assert text.count("a guess of the model;") == 1
+    assert "2 findings, 2 with a fix, 1 applied.\n1 of them is a guess of the model that `--apply` leaves:" in text
+    assert "`--apply --finding ID` writes one, `--apply --guesses` all of them." in text
+    text = text_of(FixReport(findings=2, patches=(guess, guess)))
+    assert "2 of them are guesses of the model" in text
+    written = patch(origin="model")
+    assert "Fix written by a model: write it so" in text_of(FixReport(patches=(written,)))
+    assert "`--guesses`" not in text_of(FixReport(patches=(patch(finding=only_seen_by_it, applied=True),)))
 
 
 def test_no_text_steers_the_terminal_or_is_taken_for_markup() -> None:

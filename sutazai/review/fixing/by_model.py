@@ -52,14 +52,14 @@ class Mender:
             chat = await self._context.chat()
             if not may_mend((await self._context.profiles()).of(chat.info)):
                 self.notice = (
-                    f"{chat.info.name} is not trusted with fixes: it was not measured to be good enough"
+                    f"{chat.info.name} is not trusted to write fixes: it was not measured to be good enough"
                     " (`sutazai models bench --review --save`)"
                 )
                 return None
             await chat.open()
         except ModelError as error:
             self.notice = error.message
-            self._context.emit(Note(level="warning", text=f"no fixes by a model: {error.message}"))
+            self._context.emit(Note(level="warning", text=f"no fixes written by a model: {error.message}"))
             return None
         self._chat = chat
         return chat

@@ -82,7 +82,7 @@ class Offers:
             if isinstance(proposal_or_reason, Proposal):
                 yield proposal_or_reason
             elif not self._mender.notice:
-                self._refuse(finding, f"no fix by a model: {proposal_or_reason}")
+                self._refuse(finding, f"no fix written by a model: {proposal_or_reason}")
 
     async def _checked(self, proposal: Proposal, source: SourceFile) -> Patch | None:
         finding, changes = proposal.finding, proposal.changes

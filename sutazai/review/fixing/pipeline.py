@@ -117,12 +117,14 @@ class _Fixing:
 
     async def _applied(self, report: FixReport, sources: dict[str, SourceFile], offers: Offers) -> FixReport:
         applying = Applying(self._context, Path(report.root), sources, offers, self._suite)
-        applied = await applying.apply(report.patches)
+        chosen = [each for each in report.patches if self._may_apply(each)]
+        applied = await applying.apply(chosen)
+        left = {each.id: _GUESS for each in report.patches if each not in chosen} | applying.left
         patches = (
-            each.model_copy(update={"applied": each.id in applied, "left": applying.left.get(each.id, "")})
+            each.model_copy(update={"applied": each.id in applied, "left": left.get(each.id, "")})
             for each in report.patches
         )
-        suite = self._suite
+        suite = self._suite if chosen else None
         return report.model_copy(
             update={
                 "patches": tuple(patches),
@@ -132,7 +134,13 @@ class _Fixing:
             }
         )
 
+    def _may_apply(self, patch: Patch) -> bool:
+        """Nobody proved that a guess of a model mends anything: it is applied only where a person named it."""
+        request = self._request
+        return not patch.guess or request.guesses or bool(request.only_findings) or request.patches is not None
 
+
+_GUESS = "only a model saw the finding, so that it is gone was not checked"
 _CHANGED = "its file has changed since the patch was made"
 
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sutazai.errors.base import ExitCode, worst
 from sutazai.review.report import Coverage
+from sutazai.review.weigh import only_model
 from sutazai.sdk.finding import Finding, Fix
 
 SCHEMA: Final = "sutazai.fix/1"
@@ -27,6 +28,11 @@ class Patch(_Part):
     diff: str = Field(default="", description="unified, for reading: lines that hold a secret are not shown")
     applied: bool = False
     left: str = Field(default="", description="why it was not applied although that was asked for")
+
+    @property
+    def guess(self) -> bool:
+        """Whether only a model saw the finding: then no check can tell that it is gone."""
+        return only_model(self.finding)
 
 
 class NotOffered(_Part):

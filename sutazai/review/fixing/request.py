@@ -18,6 +18,11 @@ class FixRequest(BaseModel):
     )
     model: bool = Field(default=True, description="whether to ask a model at all")
     apply: bool = Field(default=False, description="write the fixes; without it nothing is written")
+    guesses: bool = Field(
+        default=False,
+        description="apply fixes of findings that only a model saw too; one that `only_findings` or `patches` names"
+        " is applied anyway",
+    )
     patches: tuple[Patch, ...] | None = Field(
         default=None, description="patches of an earlier result to apply, checked anew, instead of looking for some"
     )

@@ -46,6 +46,42 @@ async def test_a_fix_that_passes_every_check_is_offered_and_nothing_is_written()
     assert bench.ports.kept.applications == []
 
 
+def half_guessed() -> Bench:
+    """One finding that an engine saw, one that only the model saw; each says what to write."""
+    code = "def f():\n    return bad\n\n\ndef g():\n    return odd\n"
+    return Bench({"a.py": code}, Mending("bad", "good"), Mending("odd", "even", "model:probe"))
+
+
+async def test_a_fix_for_what_only_a_model_saw_is_shown_and_not_applied() -> None:
+    """Nobody could check that such a finding is gone: it once was none, and the fix broke the function."""
+    bench = half_guessed()
+    report = await bench.fix(apply=True)
+    certain, guess = report.patches
+    assert (certain.guess, certain.applied, guess.guess, guess.applied) == (False, True, True, False)
+    assert guess.left == "only a model saw the finding, so that it is gone was not checked"
+    assert (bench.texts["a.py"].count("good"), bench.texts["a.py"].count("odd")) == (1, 1)
+    assert report.outcome() is ExitCode.FINDINGS
+    assert (await half_guessed().fix()).patches[1].left == ""
+
+
+async def test_a_guess_is_applied_where_a_person_named_it() -> None:
+    """By a flag for all of them, by its finding, or by handing back its patch."""
+    shown = (await half_guessed().fix()).patches[1]
+    for asked in ({"guesses": True}, {"only_findings": (shown.finding.fingerprint,)}, {"patches": (shown,)}):
+        bench = half_guessed()
+        report = await bench.fix(apply=True, **asked)
+        assert all(each.applied for each in report.patches)
+        assert "return even" in bench.texts["a.py"]
+        assert report.outcome() is ExitCode.CLEAN
+    assert (await half_guessed().fix(apply=True, only_rules=("has-odd",))).written == ()
+
+
+async def test_tests_do_not_run_for_guesses_that_are_left() -> None:
+    bench = Bench({"a.py": "x = odd\n"}, Mending("odd", "even", "model:probe"))
+    report = await bench.fix(apply=True, test="pytest")
+    assert (report.test, len(report.patches)) == (None, 1)
+
+
 @pytest.mark.parametrize(
     ("instead", "reason"),
     [
@@ -296,7 +332,7 @@ async def test_a_models_change_that_does_not_mend_is_refused() -> None:
 async def test_a_model_that_is_not_trusted_is_not_asked_and_the_report_says_so() -> None:
     chat = ScriptedChat()
     report = await Bench({"a.py": CODE}, Grep("bad(1)"), model=chat, trusted=False).fix(model=True)
-    assert "not trusted with fixes" in report.model_notice
+    assert "not trusted to write fixes" in report.model_notice
     assert chat.requests == []
     assert reasons(report) == ["no fix is known"]
 
@@ -327,7 +363,7 @@ async def test_whatever_ails_the_model_ends_as_a_reason() -> None:
     report = await Bench({"a.py": CODE}, Grep("bad(1)"), model=ModelUnavailable("m", ["r"])).fix(model=True)
     assert report.model_notice
     report = await Bench({"a.py": CODE}, Grep("bad(1)"), model=ScriptedChat(["{", "{"])).fix(model=True)
-    assert "no fix by a model" in reasons(report)[0]
+    assert "no fix written by a model" in reasons(report)[0]
     assert report.model_notice == ""
 
 
