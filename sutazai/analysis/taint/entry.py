@@ -11,7 +11,7 @@ from sutazai.analysis.taint.project import Closure, Module
 from sutazai.analysis.taint.routes import is_harmless, is_request, parts_of, route_of
 from sutazai.analysis.taint.state import State
 from sutazai.analysis.taint.values import Held, Source, Step, Taint, Value, cleaned, named
-from sutazai.analysis.taint.worth import Worth
+from sutazai.analysis.taint.worth import Worth, may_end, with_called
 
 if TYPE_CHECKING:
     from sutazai.analysis.taint.machine import Machine
@@ -30,6 +30,7 @@ def analyse(machine: "Machine", module: Module) -> None:
     seen: set[int] = set()
     worth = machine.tables.worth
     calls_source = _callers(machine.queue, module, worth)
+    ends = _ends(machine.queue, module, worth)
     while machine.queue:
         closure = machine.queue.pop()
         function = closure.function
@@ -38,8 +39,16 @@ def analyse(machine: "Machine", module: Module) -> None:
         seen.add(function.start)
         own = _text(function, module)
         route = route_of(function, module.source.text)
-        if route is not None or worth.reading(own) or calls_source(own):
+        if route is not None or function.start in ends or worth.reading(own) or calls_source(own):
             _run(machine, closure, route)
+
+
+def _ends(closures: Iterable[Closure], module: Module, worth: Worth) -> set[int]:
+    """Where the functions begin from which data can come to a sink, in themselves or in what they call."""
+    functions = [each.function for each in closures if each.module is module]
+    texts = [_text(each, module) for each in functions]
+    signs = with_called(texts, [worth.signs(each) for each in texts])
+    return {each.start for each, own in zip(functions, signs, strict=True) if may_end(own)}
 
 
 def _text(function: Function, module: Module) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _DEEPEST: Final = 5
 _SHORT: Final = 300  # bytes
+_DEEPEST_SHORT: Final = 2
 _XSS: Final = frozenset({"xss"})
 
 
@@ -107,7 +108,7 @@ class Following:
         if self._strangers(receiver, call):
             return True
         function = closure.function
-        if function.end - function.start <= _SHORT and not self._active:
+        if function.end - function.start <= _SHORT and len(self._active) < _DEEPEST_SHORT:
             return True
         if function not in self._sources:
             text = closure.module.tree.source[function.start : function.end].decode("utf-8", "replace")

@@ -4,9 +4,11 @@ Substrings come first and patterns only after one was found: a pattern over all 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from enum import Flag, auto
+from functools import cached_property, reduce
+from operator import or_
 from typing import Final
 
 from sutazai.analysis.hints import Hints
@@ -44,10 +46,34 @@ _QUERIES: Final = re.compile(
 )
 _EXECUTE_HINTS: Final = ("execute", "query", "Query", "sql", "fetch", ".exec(", ".raw(", ".select(", "_exec")
 _FUNCTION: Final = re.compile(r"\n(?=[ \t]*(?:async[ \t]+)?def[ \t])")
+_NAME: Final = re.compile(r"\s*(?:async[ \t]+)?def[ \t]+(\w+)")
+_CALLED: Final = re.compile(r"\b(\w+)\(")
 _BUILT_HINTS: Final = ("%", ".format", "f'", 'f"', "+", ".join(", "F'", 'F"')
 
 
 _FAMILIES: Final = (_REQUEST_HINTS, _COMMAND_HINTS, _LOCAL_HINTS, _QUERY_HINTS, _EXECUTE_HINTS, _BUILT_HINTS)
+
+
+class Signs(Flag):
+    """What a text has of a flow from a source to a sink."""
+
+    SOURCE = auto()
+    SINK = auto()
+    COMMAND = auto()
+    LOCAL = auto()
+    QUERY = auto()
+    EXECUTE = auto()
+    BUILT = auto()
+
+
+NONE: Final = Signs(0)
+_STATEMENT: Final = Signs.BUILT | Signs.QUERY | Signs.EXECUTE
+
+
+def may_end(signs: Signs) -> bool:
+    """Whether data can come to a sink where these signs are."""
+    ran = bool(signs & Signs.COMMAND) and bool(signs & (Signs.BUILT | Signs.LOCAL))
+    return ran or bool(signs & Signs.SINK) or signs & _STATEMENT == _STATEMENT
 
 
 @dataclass(frozen=True)
@@ -64,24 +90,31 @@ class Worth:
 
     def has_source(self, text: str) -> bool:
         """Whether a request, or other data of a stranger, may come in here."""
-        return self._has_source(text, self._present(text))
-
-    def parsing(self, text: str) -> bool:
-        """Whether a whole file can hold anything to report: where no stranger comes in, one function must."""
-        present = self._present(text)
-        if self._has_source(text, present):
-            return True
-        if not self._may_end(text, present):
-            return False
-        return any(self._may_end(part, _those_in(part, present)) for part in _FUNCTION.split(text))
+        return self._has_source(text, self._hints.of(text))
 
     def reading(self, text: str) -> bool:
         """Whether a text can hold anything that the engine reports."""
-        present = self._present(text)
-        return self._has_source(text, present) or self._may_end(text, present)
+        signs = self.signs(text)
+        return bool(signs & Signs.SOURCE) or may_end(signs)
 
-    def _present(self, text: str) -> frozenset[str]:
-        return self._hints.of(text)
+    def parsing(self, text: str) -> bool:
+        """Whether a whole file can hold anything to report: where no stranger comes in, the signs of one function must.
+
+        Those of the functions that it calls, as far as their names tell, count as its own.
+        """
+        present = self._hints.of(text)
+        signs = self._signs(text, present)
+        if signs & Signs.SOURCE:
+            return True
+        if not may_end(signs):
+            return False
+        parts = _FUNCTION.split(text)
+        own = [self._signs(part, _those_in(part, present)) for part in parts]
+        return any(map(may_end, own)) or any(map(may_end, with_called(parts, own)))
+
+    def signs(self, text: str) -> Signs:
+        """The signs of a text."""
+        return self._signs(text, self._hints.of(text))
 
     @cached_property
     def _hints(self) -> Hints:
@@ -93,16 +126,35 @@ class Worth:
             return True
         return not present.isdisjoint(self.sources)
 
-    def _may_end(self, text: str, present: frozenset[str]) -> bool:
-        """Whether data can come to a sink here."""
-        if not present.isdisjoint(self.sinks):
-            return True
-        built = not present.isdisjoint(_BUILT_HINTS)
-        called = built or not present.isdisjoint(_LOCAL_HINTS)
-        if called and not present.isdisjoint(_COMMAND_HINTS) and _COMMANDS.search(text):
-            return True
-        asked = built and not present.isdisjoint(_QUERY_HINTS) and not present.isdisjoint(_EXECUTE_HINTS)
-        return asked and _QUERIES.search(text) is not None
+    def _signs(self, text: str, present: frozenset[str]) -> Signs:
+        found = {
+            Signs.SOURCE: self._has_source(text, present),
+            Signs.SINK: not present.isdisjoint(self.sinks),
+            Signs.COMMAND: not present.isdisjoint(_COMMAND_HINTS) and _COMMANDS.search(text),
+            Signs.LOCAL: not present.isdisjoint(_LOCAL_HINTS),
+            Signs.QUERY: not present.isdisjoint(_QUERY_HINTS) and _QUERIES.search(text),
+            Signs.EXECUTE: not present.isdisjoint(_EXECUTE_HINTS),
+            Signs.BUILT: not present.isdisjoint(_BUILT_HINTS),
+        }
+        return reduce(or_, (sign for sign, there in found.items() if there), NONE)
+
+
+def with_called(texts: Sequence[str], signs: Sequence[Signs]) -> list[Signs]:
+    """The signs of functions together with those of the functions that they call: by name, two calls deep."""
+    by_name: dict[str, Signs] = {}
+    for text, own in zip(texts, signs, strict=True):
+        if (name := _NAME.match(text)) is not None:
+            by_name[name[1]] = by_name.get(name[1], NONE) | own
+    called = [by_name.keys() & _CALLED.findall(text) for text in texts]
+    once = [_joined(own, names, by_name) for own, names in zip(signs, called, strict=True)]
+    for text, own in zip(texts, once, strict=True):
+        if (name := _NAME.match(text)) is not None:
+            by_name[name[1]] |= own
+    return [_joined(own, names, by_name) for own, names in zip(once, called, strict=True)]
+
+
+def _joined(own: Signs, names: Iterable[str], by_name: Mapping[str, Signs]) -> Signs:
+    return reduce(or_, (by_name[each] for each in names), own)
 
 
 def _those_in(text: str, words: Iterable[str]) -> frozenset[str]:

@@ -395,3 +395,20 @@ def test_a_method_of_a_class_is_named_in_full(found):
         """
     )
     assert finding.symbol == "Berth.get"
+
+
+def test_a_query_that_another_function_builds_is_followed_where_nobody_knows_the_caller(found):
+    """No function has all of it: one builds the text, the next hands it over, a third is called from outside."""
+    code = """
+        import sqlite3
+        def text_of(name):
+            return "SELECT * FROM berths WHERE name = '" + name + "'"
+        def wanted(name):
+            return text_of(name)
+        def berths(name):
+            return sqlite3.connect("x").execute(wanted(name)).fetchall()
+        """
+    (finding,) = found(code)
+    assert (finding.rule, finding.location.start_line) == ("py-sql-injection", 8)
+    assert found(code.replace("+ name +", "+ str(len(name)) +")) == []
+    assert found(code.replace("wanted(name)).fetch", "str(name)).fetch")) == []
