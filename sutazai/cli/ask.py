@@ -62,7 +62,7 @@ def ask(  # noqa: PLR0913 (each parameter is a flag)
         model=not no_model,
         rerank=rerank,
     )
-    loaded = load_settings({"model.name": model, "model.runtime": runtime, "offline": offline or None})
+    loaded = load_settings({"model.name": model, "model.runtime": runtime, "offline": offline or None}, project=False)
     with answer_view(quiet=quiet, stream=not json_) as sink:
         report = call(loaded, "docs.answer", request, AnswerReport, sink)
         sink.complete(report.text)

@@ -35,7 +35,7 @@ def _collections(incomplete: str) -> list[str]:
     from sutazai.runtime.knowledge import collection_names  # noqa: PLC0415 (loaded only when used)
 
     try:
-        names = collection_names(load_settings())
+        names = collection_names(load_settings(project=False))
     except (SutazAIError, OSError):
         return []
     return [each for each in names if each.startswith(incomplete)]
@@ -103,7 +103,7 @@ def add(  # noqa: PLR0913 (each parameter is a flag)
     - `sutazai docs add src/ --prune` — code, by function; files that are gone leave
     - `man tar | sutazai docs add - --stdin-name tar.txt`
     """
-    loaded = load_settings({"offline": offline or None})
+    loaded = load_settings({"offline": offline or None}, project=False)
     request = requests.AddRequest(
         **added_from(paths, loaded.settings.docs.max_file_bytes),
         collection=collection,
@@ -131,7 +131,7 @@ def list_(
     **Example**: `sutazai docs list --collection reports`
     """
     request = requests.ListRequest(collection=collection, limit=limit, offset=offset)
-    report = call(load_settings(), "docs.list", request, reports.ListReport, warnings_only)
+    report = call(load_settings(project=False), "docs.list", request, reports.ListReport, warnings_only)
     _show(report, lambda page: docs_text.show_list(page, report), as_data=json_)
 
 
@@ -148,7 +148,7 @@ def show(
     **Example**: `sutazai docs show manual.pdf --passages`
     """
     request = requests.ShowRequest(collection=collection, document=document)
-    report = call(load_settings(), "docs.show", request, reports.ShowReport, warnings_only)
+    report = call(load_settings(project=False), "docs.show", request, reports.ShowReport, warnings_only)
     _show(report, lambda page: docs_text.show_document(page, report, passages=passages), as_data=json_)
 
 
@@ -169,7 +169,7 @@ def remove(
     """
     if bool(documents) == everything:
         raise UsageError("say what to remove: documents, or --all", hint="`sutazai docs list` shows the documents")
-    loaded = load_settings()
+    loaded = load_settings(project=False)
     what = f"this removes the whole collection {collection or loaded.settings.docs.collection!r}"
     if everything and not sure(what, yes=yes):
         return
@@ -210,7 +210,7 @@ def search(  # noqa: PLR0913 (each parameter is a flag)
         rerank=rerank,
         explain=explain,
     )
-    loaded = load_settings({"offline": offline or None})
+    loaded = load_settings({"offline": offline or None}, project=False)
     with view(quiet=quiet, verbose=False) as sink:
         report = call(loaded, "docs.search", request, reports.SearchReport, sink)
     _show(report, lambda page: docs_text.show_found(page, report, full=full), as_data=json_)
@@ -232,7 +232,7 @@ def summarise(
     **Example**: `sutazai docs summarise manual.pdf --words 300`
     """
     request = requests.SummariseRequest(collection=collection, document=document, words=words)
-    loaded = load_settings({"model.name": model})
+    loaded = load_settings({"model.name": model}, project=False)
     with answer_view(quiet=quiet, stream=not json_) as sink:
         report = call(loaded, "docs.summarise", request, reports.SummaryReport, sink)
         sink.complete(report.text)
@@ -253,7 +253,7 @@ def reindex(*, collection: Collection = None, quiet: Quiet = False, json_: Json 
     """
     request = requests.ReindexRequest(collection=collection)
     with view(quiet=quiet, verbose=False) as sink:
-        report = call(load_settings(), "docs.reindex", request, reports.ReindexReport, sink)
+        report = call(load_settings(project=False), "docs.reindex", request, reports.ReindexReport, sink)
     _show(report, lambda page: docs_text.show_reindexed(page, report), as_data=json_)
 
 
@@ -264,7 +264,7 @@ def collections(*, json_: Json = False) -> None:
     **Example**: `sutazai docs collections`
     """
     request = requests.CollectionsRequest()
-    report = call(load_settings(), "docs.collections", request, reports.CollectionsReport, warnings_only)
+    report = call(load_settings(project=False), "docs.collections", request, reports.CollectionsReport, warnings_only)
     _show(report, lambda page: docs_text.show_collections(page, report), as_data=json_)
 
 
@@ -285,7 +285,7 @@ def export(
     if output_file:
         output.check(output_file)
     request = requests.ExportRequest(collection=collection, documents=tuple(documents or ()))
-    report = call(load_settings(), "docs.export", request, reports.ExportReport, warnings_only)
+    report = call(load_settings(project=False), "docs.export", request, reports.ExportReport, warnings_only)
     output.write(EXPORTS[format_](report), file=output_file)
 
 

@@ -8,7 +8,7 @@ import typer
 from sutazai.cli import output
 from sutazai.cli.session import run_async
 from sutazai.errors.base import ExitCode
-from sutazai.settings.load import load_settings
+from sutazai.settings.load import load_usable_settings
 
 command = typer.Typer(add_completion=False, rich_markup_mode="markdown")
 _SIGNS = {"ok": "✓", "note": "·", "missing": "✗"}
@@ -18,13 +18,13 @@ _SIGNS = {"ok": "✓", "note": "·", "missing": "✗"}
 def doctor(*, json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> int:
     """Look at this machine and say what works, what is missing and what to do about it.
 
-    Exit code 3: no model can be had; everything static still works.
+    Exit code 2: settings cannot be used; 3: no model can be had, and everything static still works.
 
     **Example**: `sutazai doctor`
     """
-    from sutazai.runtime.checkup import checkup  # noqa: PLC0415 (loaded only when used)
+    from sutazai.runtime.checkup import SETTINGS, checkup  # noqa: PLC0415 (loaded only when used)
 
-    checks = run_async(checkup(load_settings()))
+    checks = run_async(checkup(*load_usable_settings()))
     if json_:
         rows = [{"name": c.name, "state": c.state, "text": c.text, "hint": c.hint} for c in checks]
         output.write(json.dumps(rows, indent=2) + "\n")
@@ -32,5 +32,7 @@ def doctor(*, json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = 
         for check in checks:
             hint = f"\n    → {check.hint}" if check.hint else ""
             output.write(output.printable(f"{_SIGNS[check.state]} {check.name}: {check.text}{hint}\n"))
-    model = next(check for check in checks if check.name == "model")
-    return ExitCode.MODEL if model.state == "missing" else ExitCode.CLEAN
+    failed = {check.name for check in checks if check.state == "missing"}
+    if SETTINGS in failed:
+        return ExitCode.USAGE
+    return ExitCode.MODEL if "model" in failed else ExitCode.CLEAN

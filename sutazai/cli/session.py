@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import signal
 import sys
 import traceback
@@ -10,17 +11,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sutazai import __version__
 from sutazai.cli import output, talk
 from sutazai.errors.base import ExitCode, SutazAIError, unexpected
+from sutazai.errors.usage import nearest
 from sutazai.errors.workspace import TargetUnwritable
 
 if TYPE_CHECKING:
     from asyncio import Runner, Task
 
 T = TypeVar("T")
+_ONE_OF: Final = re.compile(r"'([^']*)' is not one of (.*)\.$")
 
 
 class Terminated(SystemExit):
@@ -85,9 +88,9 @@ def _other(error: Exception) -> int:
     from typer._click.exceptions import ClickException  # noqa: PLC0415 (typer has no public name for it)
 
     if isinstance(error, ClickException):
-        message = error.format_message()
+        message = error.format_message().replace("Value error, ", "")  # pydantic's words, which typer passes on
         if message:  # none where the help was printed instead
-            talk.problem(message, _help_of(error))
+            talk.problem(message, _near(message) + _help_of(error))
         return ExitCode.USAGE
     if isinstance(error, BrokenPipeError):
         return _closed_pipe()
@@ -97,6 +100,13 @@ def _other(error: Exception) -> int:
         talk.problem(full.message, full.hint)
         return full.exit_code
     return _ended(ExitCode.INTERRUPTED) if isinstance(error, Abort) else _crashed(error)
+
+
+def _near(message: str) -> str:
+    """The nearest of the values that a flag takes."""
+    given = _ONE_OF.search(message)
+    close = nearest(given[1], re.findall(r"'([^']+)'", given[2])) if given else ""
+    return f"{close} " if close.startswith("did you mean") else ""
 
 
 def _help_of(error: Any) -> str:

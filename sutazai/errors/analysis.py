@@ -15,8 +15,8 @@ class UnknownEngine(UsageError):
 class TaintRowsBad(UsageError):
     """Sources, sinks or sanitisers of a project or plugin that the taint engine cannot take."""
 
-    def __init__(self, origin: str, reason: str) -> None:
+    def __init__(self, origin: str, reason: str, *, hint: str = "") -> None:
         super().__init__(
             f"the taint rows of {origin} cannot be used: {reason}",
-            hint="docs/guides/taint.md shows the form; `review.engines` switches engines off",
+            hint=hint or "docs/guides/taint.md shows the form; `review.engines` switches engines off",
         )

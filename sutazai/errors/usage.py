@@ -26,20 +26,27 @@ class UsageError(SutazAIError):
 
 
 class UnknownSetting(UsageError):
-    """A configuration key that no setting has."""
+    """A configuration key that no setting has. `name`: the part of it that is wrong, where not all of it is."""
 
-    def __init__(self, key: str, origin: str, known: Sequence[str]) -> None:
-        super().__init__(f"unknown setting {key[:_SHOWN]!r} in {origin}", hint=nearest(key, known))
+    def __init__(self, key: str, origin: str, known: Sequence[str], *, name: str = "") -> None:
+        super().__init__(f"unknown setting {key[:_SHOWN]!r} in {origin}", hint=nearest(name or key, known))
 
 
 class InvalidSetting(UsageError):
-    """A setting whose value does not fit."""
+    """A setting whose value does not fit. Without a better hint, the next step is where the value was set."""
 
-    def __init__(self, key: str, origin: str, reason: str) -> None:
+    def __init__(self, key: str, origin: str, reason: str, *, hint: str = "") -> None:
         super().__init__(
-            f"setting {key!r} in {origin} is not usable: {reason}",
-            hint="run `sutazai config show --origin` to see every value and where it came from",
+            f"setting {key[:_SHOWN]!r} in {origin} is not usable: {reason}",
+            hint=hint or f"set another value in {origin}, or take it out there: then the default holds",
         )
+
+
+class InvalidFlag(UsageError):
+    """A flag whose value does not fit its setting."""
+
+    def __init__(self, flag: str, reason: str, *, hint: str = "") -> None:
+        super().__init__(f"{flag} is not usable: {reason}", hint=hint or "the command's `--help` shows what it takes")
 
 
 class UnreadableSettings(UsageError):
@@ -110,11 +117,9 @@ class InvalidRequest(UsageError):
 
     status = 422
 
-    def __init__(self, capability: str, reason: str) -> None:
-        super().__init__(
-            f"the input does not fit {capability}: {reason}",
-            hint=f"`sutazai agents {capability}` prints the input's JSON schema",
-        )
+    def __init__(self, capability: str, reason: str, *, hint: str = "") -> None:
+        schema = f"`sutazai agents {capability}` prints the input's JSON schema"
+        super().__init__(f"the input does not fit {capability}: {reason}", hint=f"{hint} {schema}" if hint else schema)
 
 
 class PermissionMissing(SutazAIError):

@@ -3,7 +3,7 @@
 import os
 import platform
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,6 +17,8 @@ from sutazai.runtime.models import Outlook, look_around
 from sutazai.runtime.registry import Registry
 from sutazai.settings.load import Loaded
 
+SETTINGS: Final = "settings"
+"""The check of that name."""
 State = Literal["ok", "note", "missing"]
 _WHEELS: Final = {
     "ruff": "the ruff engine",
@@ -38,12 +40,17 @@ class Check:
     hint: str = ""
 
 
-async def checkup(loaded: Loaded) -> list[Check]:
-    """Every check, in the order a reader wants them. Nothing is changed or fetched."""
-    return [check async for check in _checks(loaded)]
+async def checkup(loaded: Loaded, wrong: Sequence[SutazAIError] = ()) -> list[Check]:
+    """Every check, in the order a reader wants them. Nothing is changed or fetched.
+
+    Args:
+        loaded: the settings in force.
+        wrong: what kept other settings from being in force.
+    """
+    return [check async for check in _checks(loaded, wrong)]
 
 
-async def _checks(loaded: Loaded) -> AsyncIterator[Check]:
+async def _checks(loaded: Loaded, wrong: Sequence[SutazAIError]) -> AsyncIterator[Check]:
     yield Check("sutazai", "ok", f"{__version__} on Python {platform.python_version()} ({sys.platform})")
     yield await _machine()
     for name, purpose in _WHEELS.items():
@@ -55,7 +62,10 @@ async def _checks(loaded: Loaded) -> AsyncIterator[Check]:
         yield check
     yield _agents()
     yield _resident()
-    yield _settings(loaded)
+    for each in wrong:
+        yield Check(SETTINGS, "missing", each.message, each.hint)
+    if not wrong:
+        yield _settings(loaded)
     for name, folder in _folders(loaded):
         yield Check(name, "ok", f"{folder}{'' if folder.exists() else ' (not made yet)'}")
 
@@ -117,7 +127,7 @@ def _resident() -> Check:
 
 def _settings(loaded: Loaded) -> Check:
     changed = sorted({origin for origin in loaded.origins.values() if origin != "default"})
-    return Check("settings", "ok", f"from {', '.join(changed)}" if changed else "all at their defaults")
+    return Check(SETTINGS, "ok", f"from {', '.join(changed)}" if changed else "all at their defaults")
 
 
 def _folders(loaded: Loaded) -> list[tuple[str, Path]]:

@@ -46,11 +46,11 @@ def _loaded(entry: "EntryPoint") -> Any:
 def _table(origin: str, rows: Mapping[str, Any]) -> "TaintTable":
     from pydantic import ValidationError  # noqa: PLC0415 (loaded only when used)
 
+    from sutazai.sdk.invalid import first_wrong  # noqa: PLC0415
     from sutazai.sdk.taint import TaintTable  # noqa: PLC0415
 
     try:
         return TaintTable.model_validate(rows)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise TaintRowsBad(origin, f"{place}: {first['msg']}") from error
+        wrong = first_wrong(error, rows, TaintTable)
+        raise TaintRowsBad(origin, f"{wrong.name}: {wrong.reason}".removeprefix(": "), hint=wrong.hint) from error

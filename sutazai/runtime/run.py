@@ -12,6 +12,7 @@ from sutazai.runtime.registry import Registry
 from sutazai.runtime.resources import Resources
 from sutazai.sdk.agent import AgentContext, Capability, Recorded
 from sutazai.sdk.events import CallEnded, CallStarted, Done, Event, Failed, Note, Started
+from sutazai.sdk.invalid import first_wrong
 from sutazai.sdk.ports import Clock, RunRecord
 from sutazai.sdk.principal import Principal, local_principal
 from sutazai.settings.model import Settings
@@ -158,9 +159,8 @@ def fill(capability: Capability, request: BaseModel | dict[str, Any], settings: 
     try:
         whole = capability.request.model_validate(request)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "input"
-        raise InvalidRequest(capability.key, f"{place}: {first['msg']}") from error
+        wrong = first_wrong(error, request, capability.request)
+        raise InvalidRequest(capability.key, f"{wrong.name or 'input'}: {wrong.reason}", hint=wrong.hint) from error
     if section is None:
         return whole
     missing = {

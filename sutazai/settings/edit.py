@@ -7,6 +7,7 @@ from sutazai.errors.usage import InvalidSetting, UnknownSetting, UnwritableSetti
 from sutazai.settings.layers import file_layer, parse_text, settings_text
 from sutazai.settings.load import validated, value_of
 from sutazai.settings.model import known_keys
+from sutazai.settings.refused import COMMAND_LINE
 from sutazai.settings.replacing import replace_text
 
 
@@ -22,10 +23,10 @@ def set_user_value(path: Path, key: str, text: str) -> Any:
     import tomlkit  # noqa: PLC0415 (loaded only when used)
 
     if key not in known_keys():
-        raise UnknownSetting(key, "the command line", known_keys())
+        raise UnknownSetting(key, COMMAND_LINE, known_keys())
     if text != text.encode("utf-8", "replace").decode():
-        raise InvalidSetting(key, "the command line", "it is not valid Unicode")
-    value = value_of(validated({key: parse_text(text)}, {key: "the command line"}), key)
+        raise InvalidSetting(key, COMMAND_LINE, "it is not valid Unicode", hint="write it as UTF-8")
+    value = value_of(validated({key: parse_text(text)}, {key: COMMAND_LINE}), key)
     file_layer(path)  # refuses what would not load
     document = tomlkit.parse(settings_text(path) or "")
     section, _, name = key.rpartition(".")

@@ -4,7 +4,7 @@ import json
 import re
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Final
@@ -95,8 +95,7 @@ def environment_layers(environ: Mapping[str, str]) -> list[Layer]:
     layers = []
     if environ.get("OLLAMA_HOST"):
         layers.append(Layer("OLLAMA_HOST", {"ollama.host": environ["OLLAMA_HOST"]}))
-    # Variables are equally strong: what a profile sets must not beat what another of them says itself.
-    for name in sorted(environ, key=lambda each: (each != _PROFILE, each)):
+    for name in by_strength(environ):
         if not name.startswith("SUTAZAI_") or name == "SUTAZAI_HOME" or name.startswith(_NOT_SETTINGS):
             continue
         key = name.removeprefix("SUTAZAI_").lower().replace("__", ".")
@@ -104,6 +103,11 @@ def environment_layers(environ: Mapping[str, str]) -> list[Layer]:
             raise UnknownSetting(name, "the environment", [_variable(each) for each in known_keys()])
         layers.append(Layer(name, {key: parse_text(environ[name])}))
     return layers
+
+
+def by_strength(names: Iterable[str]) -> list[str]:
+    """Names of variables, the weaker first: what a profile sets must not beat what another of them says itself."""
+    return sorted(names, key=lambda each: (each != _PROFILE, each))
 
 
 def _variable(key: str) -> str:

@@ -1,18 +1,22 @@
 """Joins the layers of settings (flag > environment > project file > user file > default) and remembers each origin."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from sutazai.errors.base import SutazAIError
 from sutazai.errors.files import TargetUnreadable
-from sutazai.errors.usage import InvalidSetting, UnknownSetting
+from sutazai.errors.usage import UnknownSetting
+from sutazai.sdk.invalid import first_wrong
 from sutazai.settings.folders import Folders, folders
-from sutazai.settings.layers import Layer, environment_layers, file_layer, project_layer
+from sutazai.settings.layers import Layer, by_strength, environment_layers, file_layer, project_layer
 from sutazai.settings.model import REVIEW_PROFILES, Settings, known_keys
+from sutazai.settings.refused import FLAG, refused
 
 DEFAULT_ORIGIN = "default"
 
@@ -37,6 +41,7 @@ def load_settings(
     *,
     environ: Mapping[str, str] | None = None,
     folder: Path | None = None,
+    project: bool = True,
 ) -> Loaded:
     """The settings in force for a call made in `folder`.
 
@@ -44,6 +49,8 @@ def load_settings(
         flags: dotted key to value; None values are left out.
         environ: the process environment by default.
         folder: the current folder by default; where the project file is looked for.
+        project: whether the project file is read. It may set only how code is reviewed, and what has no part in that
+            must not fail over it.
 
     Raises:
         UsageError: a key is unknown or forbidden, a value does not fit, a file cannot be read.
@@ -54,11 +61,35 @@ def load_settings(
     given = {key: value for key, value in (flags or {}).items() if value is not None}
     layers = [
         file_layer(places.user_file),
-        project_layer(folder or _current_folder()),
+        project_layer(folder or _current_folder()) if project else None,
         *environment_layers(environ),
-        Layer("flag", given),
+        Layer(FLAG, given),
     ]
     return _join([layer for layer in layers if layer is not None], places)
+
+
+def load_usable_settings(
+    environ: Mapping[str, str] | None = None, folder: Path | None = None
+) -> tuple[Loaded, tuple[SutazAIError, ...]]:
+    """The settings of those sources that can be used, and what is wrong with each of the others. Raises nothing."""
+    environ = os.environ if environ is None else environ
+    places = folders(environ)
+    sources: list[Callable[[], Iterable[Layer | None]]] = [
+        lambda: [file_layer(places.user_file)],
+        lambda: [project_layer(folder or _current_folder())],
+        *(partial(environment_layers, {name: environ[name]}) for name in by_strength(environ)),
+    ]
+    layers: list[Layer] = []
+    wrong: list[SutazAIError] = []
+    for source in sources:
+        try:
+            tried = [*layers, *(each for each in source() if each is not None)]
+            _join(tried, places)
+        except SutazAIError as error:
+            wrong.append(error)
+        else:
+            layers = tried
+    return _join(layers, places), tuple(wrong)
 
 
 def _current_folder() -> Path:
@@ -96,7 +127,7 @@ def validated(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings
     """Settings of flat dotted values.
 
     Raises:
-        InvalidSetting: naming the first key that does not fit and its origin.
+        UsageError: naming the first key that does not fit, and its origin.
     """
     nested: dict[str, Any] = {}
     for key, value in values.items():
@@ -105,16 +136,7 @@ def validated(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings
     try:
         return Settings.model_validate(nested)
     except ValidationError as error:
-        wrong = error.errors(include_url=False, include_input=False)
-        key = _key_of(wrong[0], values)
-        # A setting of several kinds (a severity, or `never`) fails once for each kind.
-        reasons = dict.fromkeys(each["msg"] for each in wrong if _key_of(each, values) == key)
-        raise InvalidSetting(key, origins.get(key, "?"), ", or: ".join(reasons)) from error
-
-
-def _key_of(wrong: Mapping[str, Any], values: Mapping[str, Any]) -> str:
-    place = ".".join(str(part) for part in wrong["loc"])
-    return max((each for each in values if place.startswith(each)), key=len, default=place)
+        raise refused(first_wrong(error, nested, Settings), origins) from error
 
 
 def _listed(key: str, value: Any) -> Any:

@@ -16,6 +16,8 @@ from sutazai.llm.ollama_probe import OllamaStatus
 from sutazai.sdk.chat import ChatReply
 from sutazai.sdk.profile import ModelProfile, RecipeProfile
 from sutazai.sdk.testing import ScriptedChat
+from sutazai.settings.model import known_keys
+from sutazai.settings.refused import flag_of
 from tests.support.face import CLEAN, HASH, SHELL, Face
 from tests.support.toy_model import toy_info
 
@@ -345,6 +347,68 @@ def test_the_doctor_says_what_is_here_and_names_every_folder(face: Face, monkeyp
     assert {each["state"] for each in face("doctor", "--json").json} <= {"ok", "note", "missing"}
     monkeypatch.setenv("SUTAZAI_OFFLINE", "1")
     assert face("doctor").code == 3
+
+
+def test_the_doctor_goes_on_where_settings_are_broken_and_names_each_that_is(
+    face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the file, the reason and the next step."""
+    face.write({"sutazai.toml": "[review]\nfail_on = 'hihg'\n"})
+    monkeypatch.setenv("SUTAZAI_LOG", "loud")
+    ended = face("doctor")
+    assert (ended.code, ended.err) == (2, "")
+    reason = "is not usable: 'hihg' is none of critical, high, medium, low, info, never"
+    wrong = (
+        f"✗ settings: setting 'review.fail_on' in {face.folder / 'sutazai.toml'} {reason}\n    → did you mean 'high'?"
+    )
+    assert wrong in ended.out
+    assert "✗ settings: setting 'log' in SUTAZAI_LOG" in ended.out
+    assert "✓ settings:" not in ended.out
+    assert "· ollama server:" in ended.out
+    assert "undo folder:" in ended.out
+    states = [each["state"] for each in face("doctor", "--json").json if each["name"] == "settings"]
+    assert states == ["missing", "missing"]
+
+
+def test_a_broken_project_file_stops_what_reads_it_and_nothing_of_documents(face: Face) -> None:
+    """A project may set only how code is reviewed."""
+    face.write({"sutazai.toml": "[review"})
+    assert "cannot read the settings" in face.review("app.py").err
+    for arguments in (("docs", "collections"), ("ask", "why?"), ("docs", "list")):
+        assert "sutazai.toml" not in face(*arguments).err
+
+
+# what does not fit
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "hint"),
+    [
+        (("--fail-on", "hihg"), "'--fail-on': 'hihg' is not one of 'critical'", "did you mean 'high'? `sutazai review"),
+        (("--format", "???"), "'???' is not one of 'text'", "→ `sutazai review --help`"),
+        (("--min-confidence", "3"), "--min-confidence is not usable: 3 is too much: at most 1", "--help"),
+        (("--profile", "thorugh"), "'thorugh' is none of quiet, default, thorough", "did you mean 'thorough'?"),
+    ],
+)
+def test_a_flag_that_does_not_fit_is_told_in_plain_words(
+    face: Face, arguments: tuple[str, ...], message: str, hint: str
+) -> None:
+    """The value, what is allowed, the nearest of it."""
+    ended = face("review", "app.py", *arguments)
+    assert ended.code == 2
+    assert message in ended.err
+    assert hint in ended.err
+    assert "Value error" not in ended.err
+
+
+def test_every_setting_of_a_flag_is_told_by_a_flag_that_there_is() -> None:
+    """The names are derived; here each is looked up."""
+    sources = [each.read_text(encoding="utf-8") for each in Path(app.__file__).parent.glob("*.py")]
+    keys = set(re.findall(r'"([a-z]+\.[a-z_]+|offline)": ', "".join(sources))) & set(known_keys())
+    page = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
+    flags = set(re.findall(r"--[a-z-]+", page.read_text(encoding="utf-8")))
+    assert len(keys) > 8
+    assert {flag_of(each) for each in keys - {"model.download"}} <= flags  # a hook sets that one itself
 
 
 # config

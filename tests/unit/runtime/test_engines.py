@@ -44,7 +44,7 @@ def test_rows_of_a_plugin_are_taken(tmp_path):
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [("no_such_module:ROWS", "No module"), (f"{__name__}:WRONG", "sink.0.kind"), (f"{__name__}:TEXT", "dictionary")],
+    [("no_such_module:ROWS", "No module"), (f"{__name__}:WRONG", "sink.0.kind"), (f"{__name__}:TEXT", "is no table")],
 )
 def test_rows_of_a_plugin_that_are_none_name_the_plugin(tmp_path, value, said):
     with pytest.raises(TaintRowsBad, match=f"ourweb.*{said}"):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sutazai.errors.usage import (
     ForbiddenInProject,
+    InvalidFlag,
     InvalidSetting,
     OutsideProject,
     TwoProjectFiles,
@@ -21,7 +22,7 @@ from sutazai.errors.usage import (
 from sutazai.sdk.finding import Severity
 from sutazai.settings.folders import folders
 from sutazai.settings.layers import parse_text
-from sutazai.settings.load import load_settings, value_of
+from sutazai.settings.load import load_settings, load_usable_settings, value_of
 from sutazai.settings.model import PROJECT_SECTIONS, REVIEW_PROFILES, Settings, description_of, known_keys
 
 ANY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
@@ -80,7 +81,7 @@ def test_the_default_profile_is_what_holds_without_one(place):
 
 @pytest.mark.parametrize("profile", ["loud", 3, ["quiet"], {}])
 def test_a_profile_that_is_none_is_refused(place, profile):
-    with pytest.raises(InvalidSetting, match=r"review\.profile"):
+    with pytest.raises(InvalidFlag, match="--profile is not usable"):
         place.load({"review.profile": profile})
 
 
@@ -88,9 +89,11 @@ def test_paths_have_rules_of_their_own(place):
     place.file('[review.per_path."tests/"]\nmin_severity = "high"\nrules = { py-eval = "off" }\n')
     rules = place.load().settings.review.per_path["tests/"]
     assert (rules.min_severity, rules.min_confidence, rules.rules) == (Severity.HIGH, None, {"py-eval": "off"})
-    place.file('[review.per_path."tests/"]\nmin_severty = "high"\n')
-    with pytest.raises(InvalidSetting, match=r"review\.per_path"):
+    path = place.file('[review.per_path."tests/"]\nmin_sev = "high"\n')
+    with pytest.raises(UnknownSetting) as error:
         place.load()
+    assert error.value.message == f"unknown setting 'review.per_path.\"tests/\".min_sev' in {path}"
+    assert error.value.hint == "did you mean 'min_severity'?"
 
 
 def test_a_flag_that_was_not_given_changes_nothing(place):
@@ -196,14 +199,97 @@ def test_a_value_that_does_not_fit_is_refused_with_key_and_origin(place, key, va
 
 
 def test_a_setting_of_several_kinds_names_every_value_that_would_do(place):
-    with pytest.raises(InvalidSetting, match=r"'critical'.* or 'info', or: Input should be 'never'"):
+    with pytest.raises(InvalidSetting, match=r"'nevr' is none of critical,.* info, never") as error:
         place.load(SUTAZAI_REVIEW__FAIL_ON="nevr")
+    assert error.value.hint == "did you mean 'never'?"
 
 
 def test_a_value_inside_a_table_is_refused_under_the_tables_key(place):
     place.file("[review.rules]\npy-eval = 3\n")
-    with pytest.raises(InvalidSetting, match=r"'review.rules' in .*sutazai.toml"):
+    with pytest.raises(InvalidSetting, match=r"'review.rules.py-eval' in .*sutazai.toml is not usable: 3 is no text"):
         place.load()
+
+
+def test_a_value_that_is_no_table_is_answered_with_one_that_loads(place):
+    """In the words of the place where it was written."""
+    path = place.file("[review]\nrules = 3\nper_path = { a = {} }\n")
+    with pytest.raises(InvalidSetting) as error:
+        place.load()
+    assert error.value.hint == 'for example `rules = {"py-eval" = "off"}` under `[review]`'
+    path.unlink()
+    place.file("[tool.sutazai.review]\nrules = 3\n", "pyproject.toml")
+    with pytest.raises(InvalidSetting) as error:
+        place.load()
+    assert error.value.hint.endswith("under `[tool.sutazai.review]`")
+
+
+@pytest.mark.parametrize("key", ["review.rules", "review.per_path", "review.taint"])
+def test_every_example_of_a_table_loads(place, key):
+    path = place.file(f"[review]\n{key.partition('.')[2]} = 3\n")
+    with pytest.raises(InvalidSetting) as error:
+        place.load()
+    path.write_text("[review]\n" + error.value.hint.split("`")[1])
+    assert value_of(place.load().settings, key)
+    path.unlink()
+    variable = "SUTAZAI_" + key.upper().replace(".", "__")
+    with pytest.raises(InvalidSetting) as error:
+        place.load(**{variable: "3"})
+    assert value_of(place.load(**{variable: error.value.hint.split("'")[1]}).settings, key)
+
+
+def test_a_value_out_of_bounds_leads_to_where_it_was_set(place):
+    path = place.file("[review]\nmin_confidence = 3\n")
+    with pytest.raises(InvalidSetting, match="3 is too much: at most 1") as error:
+        place.load()
+    assert str(path) in error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "flag"),
+    [
+        ("review.min_confidence", 3.0, "--min-confidence"),
+        ("review.time_limit_s", -1.0, "--time-limit"),
+        ("model.runtime", "olama", "--runtime"),
+        ("review.jobs", -1, "--jobs"),
+    ],
+)
+def test_a_flag_is_called_by_its_name(place, key, value, flag):
+    with pytest.raises(InvalidFlag, match=f"^{flag} is not usable: ") as error:
+        place.load({key: value})
+    assert "config show" not in error.value.hint
+    assert error.value.hint
+
+
+def test_what_has_no_part_in_reviewing_does_not_fail_over_the_project_file(place):
+    place.file("[review")
+    place.user("[docs]\nlimit = 3\n")
+    loaded = load_settings(environ={"SUTAZAI_HOME": str(place.home)}, folder=place.project, project=False)
+    assert (loaded.settings.docs.limit, dict(loaded.project)) == (3, {})
+
+
+def test_sources_that_cannot_be_used_are_named_and_the_others_hold(place):
+    place.user("[docs]\nlimit = 3\n")
+    path = place.file("[review]\nfail_on = 'hihg'\n")
+    environ = {
+        "SUTAZAI_HOME": str(place.home),
+        "SUTAZAI_LOG": "loud",
+        "SUTAZAI_OFLINE": "1",
+        "SUTAZAI_REVIEW__MIN_CONFIDENCE": "0.1",
+        "SUTAZAI_REVIEW__PROFILE": "quiet",
+    }
+    loaded, wrong = load_usable_settings(environ, place.project)
+    assert (loaded.settings.docs.limit, loaded.settings.log) == (3, "warning")
+    assert (loaded.settings.review.min_confidence, loaded.settings.review.max_findings) == (0.1, 3)
+    said = [each.message for each in wrong]
+    assert [any(word in each for each in said) for word in (str(path), "SUTAZAI_LOG", "'SUTAZAI_OFLINE'")] == [True] * 3
+    assert len(said) == 3
+
+
+def test_settings_that_are_all_right_are_the_same_either_way(place):
+    place.user("[docs]\nlimit = 3\n")
+    place.file("[review]\njobs = 3\n")
+    environ = {"SUTAZAI_HOME": str(place.home), "OLLAMA_HOST": "a:1", "SUTAZAI_OLLAMA__HOST": "b:2"}
+    assert load_usable_settings(environ, place.project) == (load_settings(environ=environ, folder=place.project), ())
 
 
 HOSTILE = [
