@@ -91,7 +91,13 @@ class TaintAnalyzer:
 
             with suppress(Unstartable):
                 return await self._children.survey(self._request(files))
-        return await asyncio.to_thread(self._analyze, files)
+        async with self._here:
+            return await asyncio.to_thread(self._analyze, files)
+
+    @cached_property
+    def _here(self) -> asyncio.Lock:
+        """Threads share one processor: batches at once would cost memory, and the time limit of each file."""
+        return asyncio.Lock()
 
     @cached_property
     def _children(self) -> "Children":

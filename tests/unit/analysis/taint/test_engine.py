@@ -1,5 +1,8 @@
 """Where the engine works: few files in this process, many in children, and what is found is the same."""
 
+import asyncio
+import threading
+from collections.abc import Sequence
 from typing import NoReturn
 
 import pytest
@@ -8,6 +11,7 @@ from sutazai.analysis.engines import EngineOptions, engines
 from sutazai.analysis.taint import children as module
 from sutazai.analysis.taint.children import Children, Unstartable
 from sutazai.analysis.taint.engine import TaintAnalyzer
+from sutazai.sdk.ports import AnalyzerReport
 from sutazai.sdk.source import SourceFile
 
 SOURCE = "from flask import request\n\n\ndef wanted():\n    return request.args['a']\n"
@@ -39,6 +43,27 @@ async def test_few_files_and_one_processor_need_no_child(
 ) -> None:
     monkeypatch.setattr(Children, "survey", _nobody_may)
     assert len((await analyzer.analyze(FILES)).findings) == 1
+
+
+async def test_batches_that_are_worth_no_child_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is in there gives others the time to come in too: only a second that is kept out does not come."""
+    inside = threading.Lock()
+    second = threading.Event()
+    alone = []
+
+    def work(_self: object, _files: Sequence[SourceFile]) -> AnalyzerReport:
+        alone.append(inside.acquire(blocking=False))
+        if alone[-1]:
+            second.wait(0.05)
+            inside.release()
+        else:
+            second.set()
+        return AnalyzerReport()
+
+    monkeypatch.setattr(TaintAnalyzer, "_analyze", work)
+    analyzer = TaintAnalyzer(children=1)
+    await asyncio.gather(*(analyzer.analyze(FILES) for _ in range(3)))
+    assert alone == [True] * 3
 
 
 async def test_what_no_child_can_do_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
