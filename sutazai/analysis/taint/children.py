@@ -89,6 +89,10 @@ async def _persistent(worker: "_Worker", request: Request) -> AnalyzerReport:
     for _ in range(_TRIES):
         try:
             report = await worker.survey(request)
+        except Unstartable:
+            if not reason:
+                raise
+            break  # one of the files ended a child: this process would be the next
         except _Lost as lost:
             reason = lost.reason
             if lost.at is not None and lost.at < len(request.files):

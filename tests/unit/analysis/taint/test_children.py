@@ -98,6 +98,22 @@ async def test_after_a_few_deaths_the_rest_is_named_too() -> None:
     }
 
 
+async def test_where_a_child_died_and_no_other_starts_the_rest_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else all of it would be followed in this process, and might end it too."""
+    start, starts = module.Child.start, iter([True])
+
+    async def only_once(child: module.Child) -> None:
+        if not next(starts, False):
+            raise BlockingIOError
+        await start(child)
+
+    monkeypatch.setattr(module.Child, "start", only_once)
+    found = reasons(await odd().survey(request("x", "die", "y")))
+    assert sorted(found) == ["0.py", "1.py", "2.py"]
+    assert {each.partition(" process ")[2] for each in found.values()} == {"was ended by SIGKILL"}
+    assert left() == []
+
+
 @pytest.mark.parametrize("word", ["{}", "[]", '{"failure":"no"}', '{"findings":[],"failed":[["z.py",""]]}', "999", "x"])
 async def test_an_answer_that_is_none_is_not_believed(word: str) -> None:
     """A number of a file that there is none of tells nothing, but does no harm either."""
