@@ -10,6 +10,7 @@ from rich.text import Text
 
 from sutazai.cli.glyphs import STYLES, glyphs
 from sutazai.review.fixing.report import FixReport, NotOffered, Patch
+from sutazai.review.formats.coverage import not_reviewed
 from sutazai.review.formats.untrusted import name, one_line, visible
 from sutazai.sdk.finding import Finding
 
@@ -96,9 +97,9 @@ def _summary(report: FixReport) -> Iterator[Text]:
         yield Text(f"`{one_line(report.test.command)}` {'passes' if report.test.passed else 'does not pass'} ({ran}).")
     if report.model_notice:
         yield Text(f"No fixes written by a model: {one_line(report.model_notice)}.", style="dim")
-    skipped = report.coverage.files_skipped
+    skipped = [each for each in not_reviewed(report.coverage) if each.kind == "file"]
     if skipped:
-        shown = "; ".join(f"{name(each.path)}: {one_line(each.reason)}" for each in skipped[:_LISTED])
+        shown = "; ".join(f"{name(each.place)}: {one_line(each.told)}" for each in skipped[:_LISTED])
         yield Text(f"Not looked at: {shown}.", style="yellow")
 
 

@@ -105,8 +105,7 @@ def _missing(missing: Sequence[NotReviewed], glyphs: Glyphs, *, limit: int) -> I
     yield Text()
     yield Text("Not reviewed", style="bold yellow")
     for each in missing[:limit]:
-        what = f"{one_line(each.what)}: " if each.what else ""
-        yield Text.assemble("  ", (name(each.place), "bold"), f"  {what}{one_line(each.reason)}")
+        yield Text.assemble("  ", (name(each.place), "bold"), f"  {one_line(each.told)}")
     if len(missing) > limit:
         yield Text(f"  {glyphs.more} and {len(missing) - limit} more, see --format json", style="dim")
 

@@ -35,7 +35,12 @@ def test_everything_that_was_not_done_is_listed_with_its_reason() -> None:
         written=("c.py",),
         test=TestRun(command="pytest -q", runs=3),
         model_notice="it is not trusted",
-        coverage=Coverage(files_skipped=(FileSkipped(path="d.py", reason="binary file"),)),
+        coverage=Coverage(
+            files_skipped=(
+                FileSkipped(path="d.py", reason="binary file"),
+                FileSkipped(path="e.py", reason="nested too deep", engine="taint"),
+            )
+        ),
     )
     text = text_of(report)
     for part in (
@@ -48,7 +53,7 @@ def test_everything_that_was_not_done_is_listed_with_its_reason() -> None:
         "Written: c.py.",
         "`pytest -q` does not pass (3 runs).",
         "No fixes written by a model: it is not trusted.",
-        "Not looked at: d.py: binary file.",
+        "Not looked at: d.py: binary file; e.py: taint: nested too deep.",
     ):
         assert part in text
     assert "reason 20" not in text

@@ -122,7 +122,7 @@ class _Worker:
             raise Unstartable from error
         except WireError as error:
             await self.close()
-            raise _Lost(f"taint: {error}", None) from error
+            raise _Lost(str(error), None) from error
         except BaseException:
             await self.close()
             raise
@@ -157,9 +157,9 @@ class _Worker:
                 async with asyncio.timeout(self._patience_s + file_s):
                     heard = await self._heard.get()
             except TimeoutError as error:
-                raise _Lost("taint: it takes too long to follow", at) from error
+                raise _Lost("it takes too long to follow", at) from error
             if isinstance(heard, ChildEnd):
-                raise _Lost(f"taint: its process {_meaning(heard)}", at)
+                raise _Lost(f"its process {_meaning(heard)}", at)
             number = decode_number(heard)
             if number is None:
                 return heard

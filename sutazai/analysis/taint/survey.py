@@ -54,10 +54,10 @@ def survey(
 
 def _reason(error: Exception) -> str:
     if isinstance(error, TooDeep | RecursionError):
-        return "taint: nested too deep"
+        return "nested too deep"
     if isinstance(error, OutOfBudget):
-        return "taint: too much to follow within the limits of one file"
-    return f"taint: {error.message if isinstance(error, SutazAIError) else f'{type(error).__name__}: {error}'}"
+        return "too much to follow within the limits of one file"
+    return error.message if isinstance(error, SutazAIError) else f"{type(error).__name__}: {error}"
 
 
 def _found(source: SourceFile, project: Project, tables: Tables, budget: Budget) -> list[Finding]:

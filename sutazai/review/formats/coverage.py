@@ -27,14 +27,16 @@ class NotReviewed:
         """`path:line`, `path`, or `model`."""
         return f"{self.path}:{self.line}" if self.line else self.path or self.kind
 
+    @property
+    def told(self) -> str:
+        """The reason, after the name of the unit or engine where there is one."""
+        return f"{self.what}: {self.reason}" if self.what else self.reason
+
 
 def not_reviewed(coverage: Coverage) -> tuple[NotReviewed, ...]:
     """Everything that was asked for and not reviewed, the widest first: the model, files, units."""
     model = (NotReviewed("model", "", 0, "", coverage.model_notice),) if coverage.model_notice else ()
-    files = (
-        NotReviewed("file", each.path, 0, each.engine, each.reason.removeprefix(f"{each.engine}: "))
-        for each in coverage.files_skipped
-    )
+    files = (NotReviewed("file", each.path, 0, each.engine, each.reason) for each in coverage.files_skipped)
     units = (
         NotReviewed("unit", each.path, each.start_line, each.symbol, each.reason or each.outcome)
         for each in coverage.units_not_reviewed

@@ -43,7 +43,7 @@ def _notices(report: ReviewReport) -> Iterator[str]:
         yield f"::notice title=SutazAI%3A the project's own settings apply::{names}"
     missing = not_reviewed(report.coverage)
     if missing:
-        shown = "\n".join(f"{each.place}: {each.reason}" for each in missing[:10])
+        shown = "\n".join(f"{each.place}: {each.told}" for each in missing[:10])
         more = f"\n… and {len(missing) - 10} more" if len(missing) > 10 else ""  # noqa: PLR2004 (the cut just above)
         yield f"::notice title=SutazAI%3A the review is not complete::{_data('Not reviewed:' + chr(10) + shown + more)}"
 

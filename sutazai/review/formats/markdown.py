@@ -105,10 +105,7 @@ def _suppressed(finding: Finding) -> str:
 
 def _coverage(report: ReviewReport) -> str:
     missing = not_reviewed(report.coverage)
-    listed = "".join(
-        f"- {code_span(each.place)} {escape(f'{each.what}: {each.reason}' if each.what else each.reason)}\n"
-        for each in missing[:_LISTED]
-    )
+    listed = "".join(f"- {code_span(each.place)} {escape(each.told)}\n" for each in missing[:_LISTED])
     left = f"\nNot reviewed:\n\n{listed}{_more(len(missing))}" if missing else ""
     return f"\n### Coverage\n\n{_reviewed(report.coverage, report)}\n{_project(report)}{left}"
 

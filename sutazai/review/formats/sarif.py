@@ -53,13 +53,12 @@ def _invocation(missing: Sequence[NotReviewed], places: Places) -> dict[str, Any
 
 
 def _notification(each: NotReviewed, places: Places) -> dict[str, Any]:
-    named = f"{each.what}: " if each.what else ""
     region = {"region": {"startLine": each.line}} if each.line else {}
     physical = {"physicalLocation": {"artifactLocation": places.of(each.path), **region}} if each.path else {}
     return {
         "descriptor": {"id": _NOT_REVIEWED, "index": 0},
         "level": "warning",
-        "message": {"text": f"Not reviewed: {each.place}: {named}{each.reason}"},
+        "message": {"text": f"Not reviewed: {each.place}: {each.told}"},
         **({"locations": [physical]} if physical else {}),
     }
 

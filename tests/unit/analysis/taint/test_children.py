@@ -64,8 +64,8 @@ async def test_there_are_no_more_children_than_allowed_and_new_ones_later() -> N
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("die", "taint: its process was ended by SIGKILL"),
-        ("exit 3", "taint: its process ended with 3"),
+        ("die", "its process was ended by SIGKILL"),
+        ("exit 3", "its process ended with 3"),
     ],
 )
 async def test_a_file_that_ends_its_child_is_named_and_the_others_are_followed(text: str, reason: str) -> None:
@@ -77,13 +77,13 @@ async def test_a_file_that_ends_its_child_is_named_and_the_others_are_followed(t
 
 async def test_a_child_that_sends_no_frames_is_ended() -> None:
     found = reasons(await odd().survey(request("shout")))
-    assert found["0.py"].startswith("taint: its process was ended: it sent a frame of")
+    assert found["0.py"].startswith("its process was ended: it sent a frame of")
     assert left() == []
 
 
 async def test_a_child_that_hangs_is_not_waited_for() -> None:
     found = reasons(await odd(patience_s=0.01).survey(request("hang", "hang")))
-    assert found == dict.fromkeys(("0.py", "1.py"), "taint: it takes too long to follow")
+    assert found == dict.fromkeys(("0.py", "1.py"), "it takes too long to follow")
     assert left() == []
 
 

@@ -104,13 +104,13 @@ def test_a_line_over_the_limit_of_the_parser_is_named():
 def test_what_takes_too_many_steps_is_named():
     text = HEAD + "def f():\n    x = request.args['q']\n" + "    x = x + x\n" * 50
     result = asyncio.run(TaintAnalyzer(steps=40).analyze([SourceFile("a.py", text, "python")]))
-    assert [each.reason for each in result.failed] == ["taint: too much to follow within the limits of one file"]
+    assert [each.reason for each in result.failed] == ["too much to follow within the limits of one file"]
 
 
 def test_what_takes_too_long_is_named():
     text = HEAD + "def f():\n    x = request.args['q']\n" + "    x = x + x\n" * 500
     result = asyncio.run(TaintAnalyzer(seconds=-1).analyze([SourceFile("a.py", text, "python")]))
-    assert [each.reason for each in result.failed] == ["taint: too much to follow within the limits of one file"]
+    assert [each.reason for each in result.failed] == ["too much to follow within the limits of one file"]
 
 
 def test_things_that_hold_themselves_come_to_an_end():
@@ -138,5 +138,5 @@ def test_a_file_that_breaks_the_engine_costs_only_itself(monkeypatch):
     monkeypatch.setattr(survey, "analyse", broken)
     text = HEAD + "def f():\n    os.system(request.args['q'])\n"
     result = run(text, text)
-    assert [(each.path, each.reason) for each in result.failed] == [("m0.py", "taint: ZeroDivisionError: oops")]
+    assert [(each.path, each.reason) for each in result.failed] == [("m0.py", "ZeroDivisionError: oops")]
     assert [each.location.path for each in result.findings] == ["m1.py"]

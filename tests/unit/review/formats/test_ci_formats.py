@@ -44,10 +44,10 @@ def test_github_properties_escape_what_ends_them():
 
 
 def test_github_is_told_what_was_not_reviewed():
-    """In one notice, at most ten by name."""
+    """In one notice, at most ten by name, each with its unit or engine."""
     assert github.render(empty()) == ""
     notice = github.render(report()).splitlines()[-1]
-    assert notice.endswith("::Not reviewed:%0Alogo.png: binary%0Aapp/db.py:9: no time left")
+    assert notice.endswith("::Not reviewed:%0Alogo.png: binary%0Aapp/db.py:9: slow: no time left")
     skipped = report().coverage.files_skipped * 12
     many = github.render(empty(files_skipped=skipped))
     assert many.endswith("%0A… and 2 more\n")
