@@ -14,7 +14,13 @@ class SyntaxUnavailable(SutazAIError):
         )
 
 
-class SourceTooLarge(UsageError):
+class SourceUnparsable(UsageError):
+    """A text that no parser is given, or that one gave up on."""
+
+    status = 422
+
+
+class SourceTooLarge(SourceUnparsable):
     """A text that is too large to parse."""
 
     status = 413
@@ -26,8 +32,8 @@ class SourceTooLarge(UsageError):
         )
 
 
-class SourceTooTangled(SourceTooLarge):
+class SourceTooTangled(SourceUnparsable):
     """A text of a shape on which a parser would crash or take for ever."""
 
     def __init__(self, reason: str) -> None:
-        UsageError.__init__(self, f"a text with {reason} cannot be parsed", hint="exclude the file")
+        super().__init__(f"a text with {reason} cannot be parsed", hint="exclude the file")

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
-from sutazai.errors.syntax import SourceTooLarge, SyntaxUnavailable
+from sutazai.errors.syntax import SourceUnparsable, SyntaxUnavailable
 from sutazai.rag.sections import Section
 from sutazai.sdk.source import SourceFile
 from sutazai.syntax.parse import Node, parse, trails
@@ -20,7 +20,7 @@ def functions(text: str, language: str, name: str) -> list[Section]:
     try:
         found = units(SourceFile(path=name, text=text, language=language))
         cuts = _statements(text, language) if found else []
-    except (SyntaxUnavailable, SourceTooLarge):
+    except (SyntaxUnavailable, SourceUnparsable):
         return []
     parts = sorted((segment.start, segment.end, unit.symbol) for unit in found for segment in unit.segments)
     return [_section(text, start, end, symbol, cuts) for start, end, symbol in _complete(text, parts)]

@@ -12,7 +12,7 @@ from sutazai.errors.files import TargetError
 from sutazai.errors.models import ModelError
 from sutazai.errors.review import BaselineMissing
 from sutazai.errors.store import StoreError
-from sutazai.errors.syntax import SourceTooLarge
+from sutazai.errors.syntax import SourceUnparsable
 from sutazai.review.assemble import Reviewed, assembled
 from sutazai.review.demands import PathDemands
 from sutazai.review.fingerprint import fingerprinted
@@ -212,7 +212,7 @@ class _Review:
             ours = [each for each in found if each.location.path == source.path]
             try:
                 cut = units(source)
-            except SourceTooLarge as error:
+            except SourceUnparsable as error:
                 self.static.failed.append(("model", Skipped(source.path, error.message)))
                 continue
             for unit in cut:

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
-from sutazai.errors.syntax import SourceTooLarge, SyntaxUnavailable
+from sutazai.errors.syntax import SourceUnparsable, SyntaxUnavailable
 from sutazai.sdk.source import Segment, SourceFile, Unit
 from sutazai.syntax.context import Surroundings
 from sutazai.syntax.outline import Definition, Outline, definitions_near, outline
@@ -28,7 +28,7 @@ def units(source: SourceFile) -> list[Unit]:
     """The units of a file in the order of its text; none for a language without a grammar.
 
     Raises:
-        SourceTooLarge: the text is longer than the parser takes.
+        SourceUnparsable: the text is too long or too tangled for the parser.
     """
     try:
         tree = parse(source.text, source.language)
@@ -44,7 +44,7 @@ def enclosing_symbol(text: str, language: str) -> Callable[[int], str]:
     """
     try:
         tree = parse(text, language)
-    except (SyntaxUnavailable, SourceTooLarge):
+    except (SyntaxUnavailable, SourceUnparsable):
         return lambda _line: ""
     return lambda line: _symbols(tree, (line,)).get(line, "")
 
@@ -56,7 +56,7 @@ def enclosing_symbols(text: str, language: str, lines: Collection[int]) -> dict[
     """
     try:
         return _symbols(parse(text, language), lines)
-    except (SyntaxUnavailable, SourceTooLarge):
+    except (SyntaxUnavailable, SourceUnparsable):
         return {}
 
 

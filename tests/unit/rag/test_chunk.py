@@ -204,8 +204,9 @@ def test_an_unknown_language_is_cut_as_text(language):
     assert (chunk.text, chunk.symbol) == ("fun f() {}", "")
 
 
-def test_code_that_is_too_large_to_parse_is_cut_as_text():
-    chunks = program("x = 1\n" * 200_000, sizes=Sizes(200, 0))
+@pytest.mark.parametrize("text", ["x = 1\n" * 200_000, "".join(" " * depth + "if x:\n" for depth in range(300))])
+def test_code_that_no_parser_may_have_is_cut_as_text(text):
+    chunks = program(text, sizes=Sizes(200, 0))
     assert {each.symbol for each in chunks} == {""}
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sutazai.errors.syntax import SourceTooLarge
+from sutazai.errors.syntax import SourceTooLarge, SourceTooTangled, SourceUnparsable
 from sutazai.sdk.source import SourceFile, Unit
 from sutazai.syntax.languages import LANGUAGES
 from sutazai.syntax.parse import MAX_CHARS
@@ -245,11 +245,18 @@ def test_a_language_without_a_grammar_has_no_units():
     assert enclosing_symbol("a: 1\n", "yaml")(1) == ""
 
 
-def test_text_too_large_to_parse_is_told_not_hidden():
+@pytest.mark.parametrize(
+    ("text", "error", "status"),
+    [
+        ("x = 1\n" * (MAX_CHARS // 6 + 1), SourceTooLarge, 413),
+        ("".join(" " * depth + "if x:\n" for depth in range(300)), SourceTooTangled, 422),
+    ],
+)
+def test_text_that_no_parser_may_have_is_told_not_hidden(text: str, error: type[SourceUnparsable], status: int):
     """The caller has to say that nobody looked."""
-    text = "x = 1\n" * (MAX_CHARS // 6 + 1)
-    with pytest.raises(SourceTooLarge):
+    with pytest.raises(SourceUnparsable) as caught:
         cut(text)
+    assert (type(caught.value), caught.value.status) == (error, status)
     assert enclosing_symbol(text, "python")(1) == ""
 
 
