@@ -6,13 +6,13 @@ Owns the limits on time and memory as seen from outside, and what a child's end 
 import asyncio
 import contextlib
 import math
-import os
 import signal
 import sys
 from collections.abc import Callable
 from typing import Final
 
 from sutazai.process.child import Child, ChildEnd
+from sutazai.process.environment import bare_environment
 from sutazai.process.frames import FrameTooLarge
 from sutazai.reading.wire import (
     ANSWER_BYTES,
@@ -31,17 +31,8 @@ _DOCUMENTS_A_CHILD: Final = 100
 _WATCH_S: Final = 0.1
 # Ending a child takes a moment too.
 _MARGIN: Final = 0.97
-_KEPT_ENVIRONMENT: Final = (
-    "PATH",
-    "LANG",
-    "LC_ALL",
-    "LC_CTYPE",
-    "SYSTEMROOT",
-    "TZ",
-    "VIRTUAL_ENV",
-    "PYTHONPATH",
-    "PYTHONHOME",
-)
+# One arena: memory is counted in address space, of which each further one takes a large piece.
+_OURS: Final = {"MALLOC_ARENA_MAX": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 class Worker:
@@ -90,7 +81,11 @@ class Worker:
         if self._child is None or not self._child.alive or self._documents >= _DOCUMENTS_A_CHILD:
             await self.close()
             self._child = Child(
-                _MODULE, on_frame=self._heard, on_end=self._ended, env=_environment(), frame_limit=self._frame_bytes
+                _MODULE,
+                on_frame=self._heard,
+                on_end=self._ended,
+                env=bare_environment() | _OURS,
+                frame_limit=self._frame_bytes,
             )
             self._documents = 0
             await self._child.start()
@@ -139,13 +134,6 @@ def _meaning(end: ChildEnd) -> Failure:
     if end.reason:
         return Failure("too-large", "its text is too long")
     return Failure("broken", "its parser crashed on it")
-
-
-def _environment() -> dict[str, str]:
-    """What Python needs to start: secrets of the environment are no business of a parser."""
-    kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-    # One arena: memory is counted in address space, of which each further one takes a large piece.
-    return {**kept, "MALLOC_ARENA_MAX": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _memory_of(pid: int | None) -> int:

@@ -21,6 +21,7 @@ from sutazai.analysis.taint.wire import (
     encode_request,
 )
 from sutazai.process.child import Child, ChildEnd
+from sutazai.process.environment import bare_environment
 from sutazai.process.frames import FrameTooLarge
 from sutazai.sdk.ports import AnalyzerReport
 from sutazai.sdk.source import Skipped
@@ -139,7 +140,8 @@ class _Worker:
             await self.close()
             self._heard = asyncio.Queue()
             hear = self._heard.put_nowait
-            self._child = Child(self._module, on_frame=hear, on_end=hear, frame_limit=FRAME_BYTES)
+            environment = bare_environment()
+            self._child = Child(self._module, on_frame=hear, on_end=hear, env=environment, frame_limit=FRAME_BYTES)
             try:
                 await self._child.start()
                 async with asyncio.timeout(_START_S):

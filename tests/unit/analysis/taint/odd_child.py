@@ -38,6 +38,8 @@ def obey(text: str) -> None:
             time.sleep(600)
         case ["say", word]:
             tell(word.encode())
+        case ["know", name]:
+            os._exit(7 if name in os.environ else 3)
         case _:
             pass
 

@@ -75,6 +75,12 @@ async def test_a_file_that_ends_its_child_is_named_and_the_others_are_followed(t
     assert left() == []
 
 
+async def test_secrets_of_the_environment_stay_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A_TOKEN", "secret")
+    found = reasons(await odd().survey(request("know A_TOKEN", "know PYTHONPATH")))
+    assert found == {"0.py": "its process ended with 3", "1.py": "its process ended with 7"}
+
+
 async def test_a_child_that_sends_no_frames_is_ended() -> None:
     found = reasons(await odd().survey(request("shout")))
     assert found["0.py"].startswith("its process was ended: it sent a frame of")
