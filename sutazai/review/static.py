@@ -59,7 +59,7 @@ async def run_static(
         accepted, broken = _accepted(analyzer, files)
         progressed(len(files) - len(accepted))
         batches = [accepted[start : start + _BATCH] for start in range(0, len(accepted), _BATCH)]
-        turns = asyncio.Semaphore(len(batches) if getattr(analyzer, "batches_at_once", False) and batches else 1)
+        turns = asyncio.Semaphore(max(len(batches), 1) if getattr(analyzer, "batches_at_once", False) else 1)
 
         async def through(batch: Sequence[SourceFile]) -> StaticResult:
             async with turns:
