@@ -7,6 +7,7 @@ from sutazai.syntax.positions import Positions
 
 MOST_FINDINGS: Final = 2_000
 """Of one engine in one file: more help nobody, and a file can be made to have a hundred thousand."""
+TOO_MANY: Final = f"more than {MOST_FINDINGS} findings: only the first are reported"
 _LONGEST_QUOTE_LINES: Final = 12
 
 

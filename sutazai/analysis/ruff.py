@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sutazai.analysis.pack import PackRule, digest, read_pack
-from sutazai.analysis.places import MOST_FINDINGS, Places
+from sutazai.analysis.places import MOST_FINDINGS, TOO_MANY, Places
 from sutazai.analysis.ruff_output import SYNTAX_ERROR, UNREADABLE, finding_of, syntax_reason, without_fragments
 from sutazai.errors.tools import ToolError, ToolFailed, ToolMissing
 from sutazai.process.run import Completed, run
@@ -214,7 +214,7 @@ class _Outcome:
             self._failed[source.path] = syntax_reason(broken)
             return []
         if len(entries) > MOST_FINDINGS:
-            self._failed[source.path] = f"more than {MOST_FINDINGS} findings: only the first are reported"
+            self._failed[source.path] = TOO_MANY
             entries = entries[:MOST_FINDINGS]
         places = Places(source.text)
         found = [finding_of(each, source, places, self._rules) for each in entries]
