@@ -7,7 +7,7 @@ is about. A bare `# noqa` says nothing of security (mostly it is there for a lon
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -28,7 +28,7 @@ _LONGEST_REASON: Final = 200
 _ABOUT_SECURITY: Final = frozenset({Category.SECURITY, Category.SECRET})
 
 # What is behind the `S` of ruff is what is behind the `B` of bandit.
-CLASSES: Final[Mapping[str, tuple[int, ...]]] = {
+CWES_OF_CODES: Final[Mapping[str, tuple[int, ...]]] = {
     number: cwe
     for numbers, cwe in (
         (("102", "307"), (94, 95)),
@@ -68,7 +68,7 @@ class Mark:
     line: int
     about: frozenset[int] | None
     reason: str
-    used: bool = field(default=False)
+    used: bool = False
 
     def covers(self, finding: Finding) -> bool:
         """Whether whoever wrote this has judged what the finding says."""
@@ -90,7 +90,7 @@ def marks_of(sources: Mapping[str, SourceFile], findings: Iterable[Finding]) -> 
 
 
 def _marks(source: SourceFile, wanted: set[int]) -> Iterator[Mark]:
-    if source.language != "python" or not any(each in source.text.lower() for each in _HINTS):
+    if source.language != "python" or not _hinted(source.text.lower()):
         return
     lines = LINE_END.split(source.text)
     found = [
@@ -109,9 +109,13 @@ def _marks(source: SourceFile, wanted: set[int]) -> Iterator[Mark]:
             yield Mark(source.path, number, about, reason[:_LONGEST_REASON].strip())
 
 
+def _hinted(lower: str) -> bool:
+    return any(each in lower for each in _HINTS)
+
+
 def _about(match: re.Match[str]) -> frozenset[int] | None:
     codes = match["noqa"] or match["nosec"]
     if not codes:
         # Bandit knows its tests by name too; we do not, and then it is not about everything either.
         return None if match["name"] is None else frozenset()
-    return classes(cwe for number in _CODE.findall(codes) for cwe in CLASSES.get(number, ()))
+    return classes(cwe for number in _CODE.findall(codes) for cwe in CWES_OF_CODES.get(number, ()))

@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, Protocol
 
@@ -38,7 +38,7 @@ class Comment:
     whole_file: bool
     rules: frozenset[str]
     reason: str
-    used: bool = field(default=False)
+    used: bool = False
 
     def covers(self, finding: Finding) -> bool:
         """Whether this comment silences the finding."""
@@ -126,11 +126,11 @@ def comment_test(source: SourceFile) -> Callable[[int, int], bool]:
     return in_comment
 
 
-def by_comments(findings: Iterable[Finding], comments: Iterable[Judgement]) -> list[Finding]:
-    """The findings, those that a comment covers marked as suppressed; used comments are marked too."""
+def by_comments(findings: Iterable[Finding], judgements: Iterable[Judgement]) -> list[Finding]:
+    """The findings, those that a judgement covers marked as suppressed; used judgements are marked too."""
     per_path: dict[str, list[Judgement]] = {}
-    for comment in comments:
-        per_path.setdefault(comment.path, []).append(comment)
+    for judgement in judgements:
+        per_path.setdefault(judgement.path, []).append(judgement)
     result = []
     for finding in findings:
         covering = [each for each in per_path.get(finding.location.path, []) if each.covers(finding)]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sutazai.analysis.pack import read_pack
-from sutazai.review.marks import CLASSES, marks_of
+from sutazai.review.marks import CWES_OF_CODES, marks_of
 from sutazai.review.merge import classes
 from sutazai.review.suppress import by_comments
 from sutazai.sdk.finding import Category, Finding
@@ -102,7 +102,7 @@ def test_every_code_of_bandit_means_what_it_means_for_ruff(rule):
     """What we take over from ruff under a code and what a mark of that code silences are the same class."""
     for code in rule.data["ruff"]:
         if code.startswith("S"):
-            assert classes(rule.rule.cwe) <= classes(CLASSES[code[1:]])
+            assert classes(rule.rule.cwe) <= classes(CWES_OF_CODES[code[1:]])
 
 
 @given(st.text(alphabet="# noqasecSB608:,\n'\"(x)", max_size=60))
