@@ -32,6 +32,7 @@ from sutazai.review.suppress import (
     comments_of,
     moved_from,
 )
+from sutazai.review.unknown_rules import rules_named, unknown_rules
 from sutazai.review.weigh import Weighed, asked_for, weighed
 from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.events import FindingArrived, Note, Progress
@@ -147,8 +148,10 @@ class _Review:
         self.watch.lap("collect_s")
 
     async def _analyzers(self) -> list[Analyzer]:
-        wanted = self.request.engines
-        return [each for each in await self.context.analyzers() if wanted is None or each.name in wanted]
+        wanted, every = self.request.engines, await self.context.analyzers()
+        for note in unknown_rules(rules_named(self.request), every):
+            self.context.emit(note)
+        return [each for each in every if wanted is None or each.name in wanted]
 
     async def _run_static(self, analyzers: Sequence[Analyzer]) -> StaticResult:
         done, total = 0, len(self.sources) * len(analyzers)

@@ -19,6 +19,7 @@ from sutazai.review.fixing.writing import identity, undo_last
 from sutazai.review.pipeline import examine
 from sutazai.review.redact import secret_lines
 from sutazai.review.request import ReviewRequest
+from sutazai.review.unknown_rules import unknown_rules
 from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.events import Progress
 from sutazai.sdk.finding import Finding, Severity
@@ -51,6 +52,8 @@ class _Fixing:
     async def look(self) -> FixReport:
         """Looks for patches, and applies them where that is asked for."""
         request, context = self._request, self._context
+        for note in unknown_rules(request.only_rules, await context.analyzers()):
+            context.emit(note)
         examined = await examine(_review_request(request), context)
         wanted = _wanted(examined.report.findings, request)
         mender = None
