@@ -1,7 +1,7 @@
 """Where an analysis of a file begins: its body, then each function worth it, with what is known of its parameters."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from sutazai.analysis.taint.code import Const, Function, Param
@@ -11,7 +11,7 @@ from sutazai.analysis.taint.project import Closure, Module
 from sutazai.analysis.taint.routes import is_harmless, is_request, parts_of, route_of
 from sutazai.analysis.taint.state import State
 from sutazai.analysis.taint.values import Held, Source, Step, Taint, Value, cleaned, named
-from sutazai.analysis.taint.worth import Worth, may_end, with_called
+from sutazai.analysis.taint.worth import Signs, Worth, may_begin, may_end, with_called
 
 if TYPE_CHECKING:
     from sutazai.analysis.taint.machine import Machine
@@ -29,38 +29,29 @@ def analyse(machine: "Machine", module: Module) -> None:
     machine.prepared(module)
     seen: set[int] = set()
     worth = machine.tables.worth
-    calls_source = _callers(machine.queue, module, worth)
-    ends = _ends(machine.queue, module, worth)
+    known = _signs(machine.queue, module, worth)
     while machine.queue:
         closure = machine.queue.pop()
         function = closure.function
         if closure.module is not module or function.start in seen:
             continue
         seen.add(function.start)
-        own = _text(function, module)
         route = route_of(function, module.source.text)
-        if route is not None or function.start in ends or worth.reading(own) or calls_source(own):
+        signs = known[function.start] if function.start in known else worth.signs(_text(function, module))
+        if route is not None or may_begin(signs) or may_end(signs):
             _run(machine, closure, route)
 
 
-def _ends(closures: Iterable[Closure], module: Module, worth: Worth) -> set[int]:
-    """Where the functions begin from which data can come to a sink, in themselves or in what they call."""
+def _signs(closures: Iterable[Closure], module: Module, worth: Worth) -> dict[int, Signs]:
+    """The signs of functions, with those of what they call, by where they begin."""
     functions = [each.function for each in closures if each.module is module]
     texts = [_text(each, module) for each in functions]
     signs = with_called(texts, [worth.signs(each) for each in texts])
-    return {each.start for each, own in zip(functions, signs, strict=True) if may_end(own)}
+    return {each.start: own for each, own in zip(functions, signs, strict=True)}
 
 
 def _text(function: Function, module: Module) -> str:
     return module.tree.source[function.start : function.end].decode("utf-8", "replace")
-
-
-def _callers(closures: Iterable[Closure], module: Module, worth: Worth) -> Callable[[str], bool]:
-    """Tells whether a text calls a function of this file into which a stranger's data comes."""
-    functions = (closure.function for closure in closures if closure.module is module)
-    names = {each.name for each in functions if each.name and worth.has_source(_text(each, module))}
-    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\(") if names else None
-    return lambda text: pattern is not None and pattern.search(text) is not None
 
 
 def _run(machine: "Machine", closure: Closure, route: Route | None) -> None:

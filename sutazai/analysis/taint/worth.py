@@ -70,6 +70,11 @@ NONE: Final = Signs(0)
 _STATEMENT: Final = Signs.BUILT | Signs.QUERY | Signs.EXECUTE
 
 
+def may_begin(signs: Signs) -> bool:
+    """Whether a request, or other data of a stranger, may come in where these signs are."""
+    return bool(signs & Signs.SOURCE)
+
+
 def may_end(signs: Signs) -> bool:
     """Whether data can come to a sink where these signs are."""
     ran = bool(signs & Signs.COMMAND) and bool(signs & (Signs.BUILT | Signs.LOCAL))
@@ -95,7 +100,7 @@ class Worth:
     def reading(self, text: str) -> bool:
         """Whether a text can hold anything that the engine reports."""
         signs = self.signs(text)
-        return bool(signs & Signs.SOURCE) or may_end(signs)
+        return may_begin(signs) or may_end(signs)
 
     def parsing(self, text: str) -> bool:
         """Whether a whole file can hold anything to report: where no stranger comes in, the signs of one function must.
@@ -104,7 +109,7 @@ class Worth:
         """
         present = self._hints.of(text)
         signs = self._signs(text, present)
-        if signs & Signs.SOURCE:
+        if may_begin(signs):
             return True
         if not may_end(signs):
             return False
