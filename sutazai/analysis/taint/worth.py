@@ -68,6 +68,8 @@ class Signs(Flag):
 
 NONE: Final = Signs(0)
 _STATEMENT: Final = Signs.BUILT | Signs.QUERY | Signs.EXECUTE
+_BROUGHT: Final = Signs.SOURCE | Signs.LOCAL | Signs.QUERY | Signs.BUILT
+"""What a call may bring back; a sink is looked at where it stands."""
 
 
 def may_begin(signs: Signs) -> bool:
@@ -105,7 +107,7 @@ class Worth:
     def parsing(self, text: str) -> bool:
         """Whether a whole file can hold anything to report: where no stranger comes in, the signs of one function must.
 
-        Those of the functions that it calls, as far as their names tell, count as its own.
+        What the functions that it calls may bring back, as far as their names tell, counts as its own.
         """
         present = self._hints.of(text)
         signs = self._signs(text, present)
@@ -113,9 +115,12 @@ class Worth:
             return True
         if not may_end(signs):
             return False
-        parts = _FUNCTION.split(text)
-        own = [self._signs(part, _those_in(part, present)) for part in parts]
-        return any(map(may_end, own)) or any(map(may_end, with_called(parts, own)))
+        parts, own = _FUNCTION.split(text), list[Signs]()
+        for part in parts:
+            own.append(self._signs(part, _those_in(part, present)))
+            if may_end(own[-1]):
+                return True
+        return any(map(may_end, with_called(parts, own)))
 
     def signs(self, text: str) -> Signs:
         """The signs of a text."""
@@ -145,16 +150,16 @@ class Worth:
 
 
 def with_called(texts: Sequence[str], signs: Sequence[Signs]) -> list[Signs]:
-    """The signs of functions together with those of the functions that they call: by name, two calls deep."""
+    """The signs of functions, and what the functions that they call may bring back: by name, two calls deep."""
     by_name: dict[str, Signs] = {}
     for text, own in zip(texts, signs, strict=True):
         if (name := _NAME.match(text)) is not None:
-            by_name[name[1]] = by_name.get(name[1], NONE) | own
+            by_name[name[1]] = by_name.get(name[1], NONE) | own & _BROUGHT
     called = [by_name.keys() & _CALLED.findall(text) for text in texts]
     once = [_joined(own, names, by_name) for own, names in zip(signs, called, strict=True)]
     for text, own in zip(texts, once, strict=True):
         if (name := _NAME.match(text)) is not None:
-            by_name[name[1]] |= own
+            by_name[name[1]] |= own & _BROUGHT
     return [_joined(own, names, by_name) for own, names in zip(once, called, strict=True)]
 
 

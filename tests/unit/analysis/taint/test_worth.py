@@ -27,7 +27,11 @@ def test_functions_that_do_not_call_one_another_stay_apart() -> None:
 def test_signs_reach_two_calls_up_and_no_further() -> None:
     texts = ["def a():\n    b()", "def b():\n    c()", "def c():\n    d()", "def d():\n    pass"]
     none = Signs(0)
-    assert with_called(texts, [none, none, none, Signs.SINK]) == [none, Signs.SINK, Signs.SINK, Signs.SINK]
+    assert with_called(texts, [none, none, none, Signs.QUERY]) == [none, Signs.QUERY, Signs.QUERY, Signs.QUERY]
+
+
+def test_a_sink_stays_where_it_stands() -> None:
+    assert with_called(["def a():\n    b()", "def b():\n    run()"], [Signs(0), Signs.COMMAND])[0] == Signs(0)
 
 
 def test_functions_that_call_one_another_in_a_circle_come_to_an_end() -> None:
