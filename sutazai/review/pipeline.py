@@ -15,6 +15,7 @@ from sutazai.errors.store import StoreError
 from sutazai.errors.syntax import SourceUnparsable
 from sutazai.review.assemble import Reviewed, assembled
 from sutazai.review.demands import PathDemands
+from sutazai.review.experience import by_experience
 from sutazai.review.fingerprint import fingerprinted
 from sutazai.review.marks import marks_of
 from sutazai.review.merge import merged
@@ -37,7 +38,7 @@ from sutazai.review.weigh import Weighed, asked_for, weighed
 from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.events import FindingArrived, Note, Progress
 from sutazai.sdk.finding import Finding
-from sutazai.sdk.ports import Analyzer, Cache
+from sutazai.sdk.ports import Analyzer, Cache, Verdict
 from sutazai.sdk.source import Collection, Selection, Skipped, SourceFile, Unit
 
 if TYPE_CHECKING:
@@ -129,10 +130,11 @@ class _Review:
             found = self._identified([*self._adjudicated(found, part), *self.claimed])
         self.watch.lap("model_s")
         comments = [comment for source in self.collection.files for comment in comments_of(source)]
-        faults = merged(found)
+        verdicts = await self._verdicts() if found else []
+        faults = by_experience(merged(found), verdicts)
         faults = await self._named(by_comments(faults, [*comments, *marks_of(self.sources, faults)]))
         # Fingerprints anew after the merge: they must not depend on what a model said of the same place.
-        reported, suppressed = await self._suppressed(redacted(fingerprinted(faults), self.secret_lines))
+        reported, suppressed = await self._suppressed(redacted(fingerprinted(faults), self.secret_lines), verdicts)
         kept = self._weighed(reported)
         if self.request.write_baseline:
             await self._write_baseline([*reported, *(each for each in suppressed if _by_baseline(each))])
@@ -263,8 +265,11 @@ class _Review:
     async def _cache(self) -> Cache | None:
         return await self.context.cache() if self.request.cache else None
 
-    async def _suppressed(self, findings: list[Finding]) -> tuple[list[Finding], list[Finding]]:
-        findings = by_feedback(findings, await self._dismissed() if findings else {})
+    async def _suppressed(
+        self, findings: list[Finding], verdicts: Iterable[Verdict]
+    ) -> tuple[list[Finding], list[Finding]]:
+        dismissed = {each.fingerprint: each.reason for each in verdicts if each.verdict == "dismissed"}
+        findings = by_feedback(findings, dismissed)
         if self.request.baseline:
             text = await (await self.context.workspace()).read(self.request.baseline)
             if text is None:
@@ -274,14 +279,13 @@ class _Review:
         reported = [each for each in findings if each.suppressed is None]
         return reported, [each for each in findings if each.suppressed is not None]
 
-    async def _dismissed(self) -> dict[str, str]:
-        """Fingerprint to reason of what a person called wrong; a review goes on where nobody can say."""
+    async def _verdicts(self) -> list[Verdict]:
+        """What people said of findings in this project; a review goes on where nobody can say."""
         try:
-            verdicts = await (await self.context.feedback()).verdicts(str(self.collection.root))
+            return await (await self.context.feedback()).verdicts(str(self.collection.root))
         except StoreError as error:
             self.context.emit(Note(level="warning", text=f"dismissed findings are shown again: {error.message}"))
-            return {}
-        return {each.fingerprint: each.reason for each in verdicts if each.verdict == "dismissed"}
+            return []
 
     async def _not_looked_at(self, paths: Iterable[str]) -> set[str]:
         """Those files that exist outside of this review; one that cannot be read counts as one that does."""

@@ -247,6 +247,19 @@ async def test_a_dismissed_finding_stays_away_until_its_code_changes():
     assert len((await lab.review(model=False)).findings) == 1
 
 
+async def test_a_rule_that_was_dismissed_again_and_again_falls_under_the_threshold():
+    lab = Lab(engines=[Grep("risky")])
+    (finding,) = (await lab.review(model=False, min_confidence=0.5)).findings
+    for number in range(9):
+        said = Verdict(f"v1:{number}", finding.rule, "dismissed", "", "/memory", FixedClock().now())
+        await lab.ports.said.add(said)
+    report = await lab.review(model=False, min_confidence=finding.confidence - 0.05)
+    assert (report.findings, report.coverage.findings_under_thresholds) == ((), 1)
+    (lowered,) = (await lab.review(model=False, min_confidence=0.0)).findings
+    assert lowered.fingerprint == finding.fingerprint
+    assert "0 of 9 findings of this rule" in lowered.explanation
+
+
 async def test_feedback_that_cannot_be_read_is_told_and_hides_nothing():
     lab = Lab(engines=[Grep("risky")])
 
