@@ -14,7 +14,7 @@ from sutazai.analysis.assignments import span
 from sutazai.analysis.built import Texts
 from sutazai.analysis.hints import Hints
 from sutazai.analysis.pack import PackRule, digest, read_pack
-from sutazai.analysis.places import MOST_FINDINGS, Places
+from sutazai.analysis.places import MOST_FINDINGS, TOO_MANY, Places
 from sutazai.analysis.text_patterns import text_pattern
 from sutazai.sdk.finding import Finding
 from sutazai.sdk.ports import AnalyzerReport
@@ -97,11 +97,11 @@ class PatternsAnalyzer:
                 matches = self._matches(source, rules)
             except Exception as error:
                 logging.getLogger(__name__).debug("patterns failed on %s", source.path, exc_info=True)
-                failed.append(Skipped(source.path, f"patterns: {type(error).__name__}: {error}"))
+                failed.append(Skipped(source.path, f"{type(error).__name__}: {error}"))
                 continue
             findings += matches[:MOST_FINDINGS]
             if len(matches) > MOST_FINDINGS:
-                failed.append(Skipped(source.path, f"more than {MOST_FINDINGS} findings: only the first are reported"))
+                failed.append(Skipped(source.path, TOO_MANY))
 
     def _pack(self, name: str) -> Mapping[str, PackRule]:
         if name not in self._packs:

@@ -113,6 +113,11 @@ def _bare(node: Node) -> Node:
     return node
 
 
+def _is_sum(node: Node) -> bool:
+    operator = node.child_by_field_name("operator")
+    return node.type == "binary_operator" and operator is not None and operator.type == "+"
+
+
 class _Reader:
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -189,16 +194,16 @@ class _Reader:
             )
             self._hole(term, start, end, is_text=True)
 
-    def _terms(self, node: Node) -> Iterator[Node]:
-        operator = node.child_by_field_name("operator")
-        if node.type == "binary_operator" and operator is not None and operator.type == "+":
+    def _terms(self, node: Node) -> list[Node]:
+        """The terms of a row of `+`, without recursion: how many there are is the author's to choose."""
+        terms: list[Node] = []
+        while _is_sum(node):
             left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
             if left is None or right is None:
                 raise _Unsure
-            yield from self._terms(left)
-            yield right
-        else:
-            yield node
+            terms.append(right)
+            node = left
+        return [node, *reversed(terms)]
 
     def _percent(self, node: Node) -> None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")

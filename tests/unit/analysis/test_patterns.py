@@ -73,7 +73,7 @@ async def test_a_parser_that_fails_names_the_file_and_the_others_go_on(monkeypat
     monkeypatch.setattr(module, "_spans", fails)
     report = await PatternsAnalyzer().analyze([source(BAD, "a.py"), source("x = 1\n", "b.py")])
     assert [(each.path, each.reason) for each in report.failed] == [
-        ("a.py", "patterns: RuntimeError: cannot get matcher")
+        ("a.py", "RuntimeError: cannot get matcher")
     ]
 
 

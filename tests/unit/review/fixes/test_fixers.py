@@ -538,3 +538,18 @@ def test_no_fixer_breaks_on_code_that_is_cut_or_twisted(data: st.DataObject) -> 
     rewrite = rewritten(found, parse(code, "python"))
     if rewrite is not None:
         assert all(0 <= each.start <= each.end <= len(code) for each in rewrite.changes)
+
+
+@pytest.mark.parametrize("terms", [1_500, 3_000])
+def test_a_sum_of_any_length_brings_no_fixer_down(terms: int) -> None:
+    code = f"import os\nos.system({'+'.join(['x'] * terms)})\n"
+    found = Finding(
+        rule="py-command-injection",
+        category=Category.SECURITY,
+        severity=Severity.HIGH,
+        confidence=1,
+        location=Positions(code).location("a.py", 10, len(code) - 1),
+        quote=code[10:-1],
+        message="",
+    )
+    assert rewritten(found, parse(code, "python")) is None
