@@ -13,17 +13,30 @@ from typing import Final
 
 from sutazai.analysis.hints import Hints
 
-_REQUEST_HINTS: Final = (
-    "request", "Request", ".recv", "FieldStorage", ".rfile", "get_argument", "_argument(", "websocket", "@app.",
-    "@route(", ".route(", "@router.", "@api.", "@bp.", "@blueprint.", "bottle", ".create(", ".chat(", ".generate(",
-    ".generate_content(", "completion(", "invoke(", ".text_generation(", "pipeline(",
-)  # fmt: skip
-_REQUESTS: Final = re.compile(
-    r"request[.)\[,]|request\s*:|Request\b|\.recv(?:from)?\(|FieldStorage|\.rfile\b|\.get_(?:query_|body_)?arguments?\(|"
-    r"websocket|@\w[\w.]*\.(?:route|get|post|put|delete|patch|api_route)\(|@route\(|"
-    r"\.(?:completions|messages|responses|ChatCompletion)\.create\(|\.(?:chat|generate|generate_content|a?completion|"
-    r"chat_completion|text_generation|a?invoke)\(|\bpipeline\("
+# Words of a request, and the form in which they are one. One form at a time: together they would be searched ten times
+# as long.
+_REQUESTS: Final = tuple(
+    (hints, re.compile(form))
+    for hints, form in (
+        (("request",), r"request(?:[.)\[,]|\s*:)"),
+        (("Request",), r"Request\b"),
+        ((".recv",), r"\.recv(?:from)?\("),
+        (("FieldStorage",), "FieldStorage"),
+        ((".rfile",), r"\.rfile\b"),
+        (("get_argument", "_argument("), r"\.get_(?:query_|body_)?arguments?\("),
+        (("websocket",), "websocket"),
+        ((".create(",), r"\.(?:completions|messages|responses|ChatCompletion)\.create\("),
+        (
+            (".chat(", ".generate(", ".generate_content(", "completion(", "invoke(", ".text_generation("),
+            r"\.(?:chat|generate|generate_content|a?completion|chat_completion|text_generation|a?invoke)\(",
+        ),
+        (("pipeline(",), r"\bpipeline\("),
+    )
 )
+_ROUTE_HINTS: Final = ("@app.", "@route(", ".route(", "@router.", "@api.", "@bp.", "@blueprint.", "bottle")
+# Looked for wherever any of the hints is: what stands before the dot is the author's to name.
+_ROUTE: Final = re.compile(r"@(?:route\(|\w[\w.]*\.(?:route|get|post|put|delete|patch|api_route)\()")
+_REQUEST_HINTS: Final = (*_ROUTE_HINTS, *(hint for hints, _ in _REQUESTS for hint in hints))
 _COMMAND_HINTS: Final = (
     ".system(", "popen", "Popen", "shell=", "shell =", "getoutput", "check_output(", "check_call(", "subprocess.",
     "ssh_", "_ssh", "cli_", "_cli(", "_cmd", "cmd_", "_command(", "exec_command", "sudo", ".shell(", "adb", "Cmd(",
@@ -132,9 +145,11 @@ class Worth:
         return Hints(each for each in words if each)
 
     def _has_source(self, text: str, present: frozenset[str]) -> bool:
-        if not present.isdisjoint(_REQUEST_HINTS) and _REQUESTS.search(text):
+        if not present.isdisjoint(self.sources):
             return True
-        return not present.isdisjoint(self.sources)
+        forms = (form for hints, form in _REQUESTS if not present.isdisjoint(hints))
+        asked = not present.isdisjoint(_REQUEST_HINTS)
+        return asked and (_ROUTE.search(text) is not None or any(form.search(text) for form in forms))
 
     def _signs(self, text: str, present: frozenset[str]) -> Signs:
         found = {

@@ -72,9 +72,7 @@ async def test_a_parser_that_fails_names_the_file_and_the_others_go_on(monkeypat
 
     monkeypatch.setattr(module, "_spans", fails)
     report = await PatternsAnalyzer().analyze([source(BAD, "a.py"), source("x = 1\n", "b.py")])
-    assert [(each.path, each.reason) for each in report.failed] == [
-        ("a.py", "RuntimeError: cannot get matcher")
-    ]
+    assert [(each.path, each.reason) for each in report.failed] == [("a.py", "RuntimeError: cannot get matcher")]
 
 
 async def test_a_long_match_quotes_its_first_line() -> None:

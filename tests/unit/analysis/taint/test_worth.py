@@ -48,3 +48,24 @@ def test_words_of_the_project_count() -> None:
     assert Worth(sources=("params",)).parsing("a = web.params()\n")
     assert Worth(sinks=("launch",)).parsing("def a(x):\n    launch(x)\n")
     assert not WORTH.parsing("a = web.params()\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = request.args['x']\n", "def a(request: Request): ...\n", "a = sock.recv(9)\n", "a = cgi.FieldStorage()\n",
+        "a = self.rfile.read()\n", "a = self.get_query_argument('x')\n", "async def a(websocket): ...\n",
+        "@app.get('/x')\ndef a(): ...\n", "from bottle import route\n@route('/x')\ndef a(): ...\n",
+        "# a request\n@berths.get('/x')\ndef a(): ...\n", "a = client.messages.create()\n", "a = model.invoke(x)\n",
+        "a = pipeline('text')\n",
+    ],
+)  # fmt: skip
+def test_where_a_stranger_speaks_there_is_a_source(text: str) -> None:
+    assert WORTH.has_source(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["# on request\n", "self.recv = 1\n", "@mock.patch('a')\n", "a.create()\n", "chat(x)\n"]
+)
+def test_a_word_alone_is_no_stranger(text: str) -> None:
+    assert not WORTH.has_source(text)
