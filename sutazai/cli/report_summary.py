@@ -8,10 +8,14 @@ from rich.text import Text
 from sutazai.cli.glyphs import STYLES, Glyphs
 from sutazai.review.formats.coverage import NotReviewed, not_reviewed
 from sutazai.review.formats.untrusted import name, one_line
-from sutazai.review.report import ReviewReport
+from sutazai.review.report import ReviewReport, UnderThresholds
 from sutazai.sdk.finding import Severity
+from sutazai.settings.model import REVIEW_PROFILES
 
 LISTED: Final = 10
+
+
+_THOROUGH: Final[float] = REVIEW_PROFILES["thorough"]["review.min_confidence"]
 
 
 def summary(report: ReviewReport, glyphs: Glyphs, *, verbose: bool) -> Iterator[Text]:
@@ -57,26 +61,26 @@ def _failing(report: ReviewReport) -> Iterator[Text]:
 
 
 def _reviewed(report: ReviewReport) -> Iterator[str]:
-    coverage = report.coverage
+    coverage, times = report.coverage, report.timings
     if coverage.files:
         engines = f" by {one_line(', '.join(coverage.engines))}" if coverage.engines else ""
-        yield f"{_number(coverage.files, 'file')} reviewed{engines}{_seconds(report)}."
+        yield f"{_number(coverage.files, 'file')} reviewed{engines}{_seconds(times.total_s - times.model_s)}."
     if report.model and coverage.units:
         done = coverage.units_reviewed + coverage.units_cached
         cached = f" ({coverage.units_cached} from cache)" if coverage.units_cached else ""
-        yield f"{done} of {_number(coverage.units, 'function')} reviewed by {one_line(report.model.name)}{cached}."
+        by = f"{one_line(report.model.name)}{cached}{_seconds(times.model_s)}"
+        yield f"{done} of {_number(coverage.units, 'function')} reviewed by {by}."
 
 
-def _seconds(report: ReviewReport) -> str:
-    seconds = report.timings.total_s
-    return f" in {seconds:.1f} s" if seconds else ""
+def _seconds(seconds: float) -> str:
+    return f" in {seconds:.1f} s" if seconds > 0 else ""
 
 
 def _left_out(report: ReviewReport, glyphs: Glyphs) -> Iterator[str]:
     coverage = report.coverage
     counts = {
         "suppressed (--show-suppressed)": len(report.suppressed),
-        "under the thresholds": coverage.findings_under_thresholds,
+        f"under the thresholds{_under_thresholds(coverage.under_thresholds)}": coverage.findings_under_thresholds,
         "over --max-findings": coverage.findings_over_limit,
         "model claims dropped: their quote is not in the code": coverage.claims_dropped,
     }
@@ -87,6 +91,15 @@ def _left_out(report: ReviewReport, glyphs: Glyphs) -> Iterator[str]:
         yield f"Suppressions that hid nothing: {', '.join(map(name, unused[:LISTED]))}{more}."
     if report.project_settings:
         yield f"The project's own settings apply: {', '.join(map(name, report.project_settings))}."
+
+
+def _under_thresholds(under: UnderThresholds) -> str:
+    """How serious the worst of them are, and what shows them; nothing where even the thorough profile does not."""
+    worst = next((f" ({count} {severity})" for severity, count in under.by_severity.items()), "")
+    if under.most_confidence < _THOROUGH or not worst:
+        return worst
+    which = "them" if under.least_confidence >= _THOROUGH else "some"
+    return f"{worst}: --profile thorough shows {which}"
 
 
 def _details(report: ReviewReport) -> Iterator[str]:
@@ -105,7 +118,8 @@ def _missing(missing: Sequence[NotReviewed], glyphs: Glyphs, *, limit: int) -> I
     yield Text()
     yield Text("Not reviewed", style="bold yellow")
     for each in missing[:limit]:
-        yield Text.assemble("  ", (name(each.place), "bold"), f"  {one_line(each.told)}")
+        told = f"code outside of functions: {each.told}" if each.kind == "unit" and not each.what else each.told
+        yield Text.assemble("  ", (name(each.place), "bold"), f"  {one_line(told)}")
     if len(missing) > limit:
         yield Text(f"  {glyphs.more} and {len(missing) - limit} more, see --format json", style="dim")
 

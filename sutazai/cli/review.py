@@ -152,10 +152,13 @@ def review(  # noqa: PLR0913 (each parameter is a flag)
         require_complete=require_complete,
         time_limit_s=loaded.settings.review.hook_time_limit_s if hook and time_limit is None else None,
     )
-    _name_project_settings(loaded, quiet=quiet)
+    if format_ is not Format.TEXT or output_file:  # the end of a text report says it
+        _name_project_settings(loaded, quiet=quiet)
     with view(quiet=quiet or hook, verbose=verbose) as sink:
         report = run_async(_review(loaded, request, sink))
     _write(report, format_, output_file, show_suppressed=show_suppressed, verbose=verbose)
+    if staged and not (quiet or hook):
+        _name_unstaged(report)
     return report.outcome()
 
 
@@ -191,6 +194,12 @@ def _name_project_settings(loaded: Loaded, *, quiet: bool) -> None:
     if loaded.project and not quiet:
         origin = next(iter(loaded.project.values()))
         talk.say(f"settings of the project apply: {', '.join(sorted(loaded.project))} ({origin})")
+
+
+def _name_unstaged(report: ReviewReport) -> None:
+    coverage = report.coverage
+    if not (coverage.files or coverage.files_skipped or coverage.files_ignored):
+        talk.say("nothing is staged: `git add` the changes first, or review them with `--diff HEAD`")
 
 
 async def _review(loaded: Loaded, request: ReviewRequest, sink: Any) -> ReviewReport:

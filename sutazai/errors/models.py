@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sutazai.errors.base import ExitCode, SutazAIError
+from sutazai.errors.usage import nearest
 
 
 class ModelError(SutazAIError):
@@ -14,11 +15,13 @@ class ModelError(SutazAIError):
 class ModelUnavailable(ModelError):
     """No runtime can serve the model."""
 
-    def __init__(self, model: str, tried: Sequence[str]) -> None:
-        super().__init__(
-            f"no runtime can serve {model!r} ({'; '.join(tried)})",
-            hint="start Ollama, or name a model of `sutazai models list`; `sutazai doctor` shows what is missing",
+    def __init__(self, model: str, tried: Sequence[str], known: Sequence[str] = ()) -> None:
+        """`known`: the names of models that can be had, where this one is none of them."""
+        named = (
+            f"{nearest(model, known)} `sutazai models list` shows what there is, `sutazai models pull NAME` fetches it"
         )
+        missing = "start Ollama, or name a model of `sutazai models list`; `sutazai doctor` shows what is missing"
+        super().__init__(f"no runtime can serve {model!r} ({'; '.join(tried)})", hint=named if known else missing)
 
 
 class PromptTooLong(ModelError):

@@ -67,7 +67,16 @@ def choose(situation: Situation) -> Choice:
         if isinstance(outcome, Choice):
             return outcome
         tried.append(outcome)
-    raise ModelUnavailable(situation.model or DEFAULT.name, tried)
+    raise ModelUnavailable(situation.model or DEFAULT.name, tried, _others(situation))
+
+
+def _others(situation: Situation) -> list[str]:
+    """What could have been named, where the name that was given is of no model that we know."""
+    if not situation.model or looks_like_path(situation.model) or find(situation.model) is not None:
+        return []
+    served = [] if isinstance(situation.ollama, str) else [each.name for each in situation.ollama if _chats(each)]
+    fetched = [] if situation.runtime == "ollama" else [each.name for each in CATALOG if each.purpose == "code"]
+    return sorted({*served, *fetched})
 
 
 def _options(situation: Situation) -> list[Callable[[Situation], Choice | str]]:

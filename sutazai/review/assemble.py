@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sutazai import __version__
 from sutazai.review.merge import by_seriousness
-from sutazai.review.report import Coverage, FileSkipped, ReviewReport, RuleInfo, Timings
+from sutazai.review.report import Coverage, FileSkipped, ReviewReport, RuleInfo, Timings, UnderThresholds
 from sutazai.review.request import ReviewRequest
 from sutazai.review.static import StaticResult
 from sutazai.review.suppress import Comment
@@ -80,7 +80,8 @@ def _coverage(reviewed: Reviewed) -> Coverage:
         files_ignored=collection.ignored_count,
         claims_dropped=sum(result.dropped for _, result in part.results) if part else 0,
         findings_over_limit=reviewed.kept.over_limit,
-        findings_under_thresholds=reviewed.kept.under_thresholds,
+        findings_under_thresholds=len(reviewed.kept.under_thresholds),
+        under_thresholds=UnderThresholds.of(reviewed.kept.under_thresholds),
         model_notice=part.notice if part else "",
     )
 

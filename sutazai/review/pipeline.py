@@ -3,6 +3,7 @@
 Order: collect, static engines at once, units by risk to the model, merge, suppressions, thresholds, report.
 """
 
+from asyncio import CancelledError
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -137,7 +138,8 @@ class _Review:
         reported, suppressed = await self._suppressed(redacted(fingerprinted(faults), self.secret_lines), verdicts)
         kept = self._weighed(reported)
         if self.request.write_baseline:
-            await self._write_baseline([*reported, *(each for each in suppressed if _by_baseline(each))])
+            known = [*reported, *(each for each in suppressed if _by_baseline(each))]
+            await self._write_baseline(known, under_thresholds=len(kept.under_thresholds))
         return assembled(
             Reviewed(self.request, self.collection, analyzers, static, part, kept, suppressed, comments),
             timings=self.watch.timings(),
@@ -196,7 +198,8 @@ class _Review:
         try:
             chat = await self.context.chat()
         except ModelError as error:
-            self.context.emit(Note(level="warning", text=f"no model: {error.message}"))
+            hint = f" → {error.hint}" if error.hint else ""
+            self.context.emit(Note(level="warning", text=f"no model: {error.message}{hint}"))
             return ModelPart(units=len(tasks), notice=error.message)
         self.context.emit(Progress(phase="model", done=0, total=len(tasks), unit="units"))
         interviewer = Interviewer(
@@ -206,7 +209,18 @@ class _Review:
             limit_s=self.request.time_limit_s or 0,
             done=self._unit_done,
         )
-        return await interviewer.ask(tasks)
+        try:
+            return await interviewer.ask(tasks)
+        except CancelledError:
+            self._tell_kept(interviewer.part)
+            raise
+
+    def _tell_kept(self, part: "ModelPart") -> None:
+        """Whoever stops a long review is to know that it need not begin anew."""
+        kept = part.reviewed + part.cached
+        if self.request.cache and kept:
+            text = f"{kept} of {part.units} functions are kept in the cache: the same command goes on from there"
+            self.context.emit(Note(text=text))
 
     def _tasks(self, found: Sequence[Finding]) -> "list[Task]":
         from sutazai.review.model_part import Task  # noqa: PLC0415 (not for a static review)
@@ -297,8 +311,12 @@ class _Review:
             found.add(path)
         return found
 
-    async def _write_baseline(self, findings: Sequence[Finding]) -> None:
-        await (await self.context.workspace()).write(self.request.write_baseline, baseline_text(findings))
+    async def _write_baseline(self, findings: Sequence[Finding], *, under_thresholds: int) -> None:
+        path = self.request.write_baseline
+        await (await self.context.workspace()).write(path, baseline_text(findings))
+        also = f" ({under_thresholds} under the thresholds)" if under_thresholds else ""
+        count = f"{len(findings)} finding{'' if len(findings) == 1 else 's'}"
+        self.context.emit(Note(text=f"{count}{also} written to {path}"))
 
     def _weighed(self, findings: Iterable[Finding]) -> Weighed:
         return weighed(findings, self.demands, max_findings=self.request.max_findings)

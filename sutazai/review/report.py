@@ -1,6 +1,6 @@
 """The result of a review: findings once, views on them, and the coverage of the review itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
@@ -64,6 +64,25 @@ class FileSkipped(_Part):
     named: bool = False
 
 
+class UnderThresholds(_Part):
+    """How serious and how certain the findings under the thresholds are. Confidences are 0 where there are none."""
+
+    by_severity: dict[Severity, int] = Field(default_factory=dict, description="how many, the most serious first")
+    least_confidence: float = 0
+    most_confidence: float = 0
+
+    @classmethod
+    def of(cls, findings: Sequence[Finding]) -> Self:
+        """What a report says of the findings that it leaves out."""
+        counts = {each: sum(one.severity is each for one in findings) for each in Severity}
+        certain = [each.confidence for each in findings] or [0.0]
+        return cls(
+            by_severity={each: count for each, count in counts.items() if count},
+            least_confidence=min(certain),
+            most_confidence=max(certain),
+        )
+
+
 class Coverage(_Part):
     """What was looked at, what was not, and why. A report never calls clean what was not reviewed."""
 
@@ -78,6 +97,7 @@ class Coverage(_Part):
     claims_dropped: int = Field(default=0, description="model claims whose quote does not occur in the code")
     findings_over_limit: int = Field(default=0, description="model findings left out by max_findings")
     findings_under_thresholds: int = Field(default=0, description="findings left out by severity or confidence")
+    under_thresholds: UnderThresholds = Field(default_factory=UnderThresholds, description="what these are")
     model_notice: str = Field(default="", description="why no model was asked, if none was")
 
     @computed_field(description="whether everything that was asked for was reviewed")  # type: ignore[prop-decorator]

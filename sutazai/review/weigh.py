@@ -14,7 +14,7 @@ class Weighed:
     """The findings to report, and how many were left out by which limit."""
 
     kept: list[Finding] = field(default_factory=list)
-    under_thresholds: int = 0
+    under_thresholds: list[Finding] = field(default_factory=list)
     over_limit: int = 0
 
 
@@ -38,7 +38,7 @@ def weighed(findings: Iterable[Finding], demands: PathDemands, *, max_findings: 
     per_file: Counter[str] = Counter()
     for finding in sorted(findings, key=_surest_first):
         if not demands.at(finding.location.path).reached_by(finding):
-            result.under_thresholds += 1
+            result.under_thresholds.append(finding)
             continue
         if max_findings is not None and only_model(finding):
             per_file[finding.location.path] += 1

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from sutazai.cli.report_text import certainty, render_text
-from sutazai.review.report import FileSkipped, ModelUsed, Timings
+from sutazai.review.report import FileSkipped, ModelUsed, Timings, UnderThresholds, UnitCoverage
 from sutazai.sdk.finding import Category, Edit, Fix, Location, Severity
+from sutazai.settings.model import REVIEW_PROFILES
 from tests.support.reports import SOURCE, at, empty, finding, hostile_reports, hostile_text, report
 
 STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -242,6 +243,38 @@ def test_what_was_left_out_is_counted():
     assert "and 2 more" in text
     assert "review.fail_on" in text
     assert "7 files left out by ignore rules." in text
+
+
+@pytest.mark.parametrize(
+    ("certain", "shows"),
+    [
+        ((0.2, 0.4), ": --profile thorough shows them"),
+        ((0.1, 0.4), ": --profile thorough shows some"),
+        ((0.1, 0.1), ""),
+    ],
+)
+def test_what_is_under_the_thresholds_says_how_serious_it_is_and_what_shows_it(certain, shows):
+    """No advice where the thorough profile leaves it out too: so in a thorough review."""
+    assert REVIEW_PROFILES["thorough"]["review.min_confidence"] == 0.2
+    assert REVIEW_PROFILES["thorough"]["review.min_severity"] == Severity.INFO
+    found = [finding(severity=Severity.MEDIUM, confidence=each) for each in certain] + [finding(confidence=certain[0])]
+    each = empty(findings_under_thresholds=3, under_thresholds=UnderThresholds.of(found))
+    assert f"3 under the thresholds (1 high){shows}\n" in shown(each)
+
+
+def test_the_time_of_the_engines_and_of_the_model_are_told_apart():
+    """Nobody waits for ruff for forty seconds."""
+    text = shown(report(timings=Timings(collect_s=0.1, static_s=0.4, model_s=39.7, total_s=40.2)))
+    assert "reviewed by ruff, secrets, taint in 0.5 s.\n" in text
+    assert "reviewed by qwen2.5-coder:1.5b (3 from cache) in 39.7 s.\n" in text
+
+
+def test_code_outside_of_functions_that_was_not_reviewed_is_named():
+    """It has no name of its own."""
+    left = UnitCoverage(path="a.py", symbol="", start_line=1, end_line=9, outcome="out_of_time", reason="no time left")
+    assert "  a.py:1  code outside of functions: no time left\n" in shown(empty(units_not_reviewed=(left,)))
+    skipped = FileSkipped(path="b.py", reason="binary")
+    assert "  b.py  binary\n" in shown(empty(files_skipped=(skipped,)))
 
 
 def test_what_fails_is_said_only_if_it_does():

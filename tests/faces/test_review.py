@@ -90,15 +90,30 @@ def test_staged_changes_base_and_range_are_told_apart(face: Face) -> None:
     assert face.review("--diff", "HEAD").rules == []
 
 
+def test_a_review_of_nothing_staged_says_how_to_get_one(face: Face) -> None:
+    """Not where something is staged, nor to a hook, nor in a quiet call."""
+    repository(face.folder)
+    face.write({"app.py": FAULTY})
+    hint = "sutazai: nothing is staged: `git add` the changes first, or review them with `--diff HEAD`\n"
+    assert face.review("--staged").err == hint
+    assert face.review("--staged", "-q").err == ""
+    assert face.review("--hook").err == ""
+    assert face.review("--diff", "HEAD").err == ""
+    git(face.folder, "add", "app.py")
+    assert face.review("--staged").err == ""
+
+
 @pytest.mark.parametrize("format_", Format)
 def test_every_format_is_valid_on_stdout_and_the_same_in_a_file(face: Face, format_: Format) -> None:
-    """Whatever stderr says: here that the project's settings apply."""
+    """Whatever stderr says: here that the project's settings apply, where the report itself does not."""
     face.write({"sutazai.toml": "[review]\nmin_severity = 'low'\n"})
     ended = face("review", "--no-model", "--format", format_)
     assert ended.code == 1
-    assert ended.err.startswith("sutazai: settings of the project apply: review.min_severity")
+    said, text = "sutazai: settings of the project apply: review.min_severity", format_ is Format.TEXT
+    assert (ended.err.startswith(said), "own settings apply: review.min_severity." in ended.out) == (not text, text)
     _check(format_, ended.out)
-    assert face("review", "--no-model", "--format", format_, "-o", "../report").out == ""
+    ended = face("review", "--no-model", "--format", format_, "-o", "../report")
+    assert (ended.out, ended.err.startswith(said)) == ("", True)
     _check(format_, (face.folder.parent / "report").read_text())
 
 
@@ -222,7 +237,9 @@ def test_a_flag_that_does_not_fit_is_named_with_the_next_step(face: Face, argume
 
 def test_a_baseline_silences_what_it_knows_and_nothing_else(face: Face) -> None:
     """And suppressed findings are shown where asked."""
-    assert face.review("--write-baseline", "known.json").code == 1
+    ended = face.review("--write-baseline", "known.json")
+    assert (ended.code, ended.err) == (1, "sutazai: 2 findings written to known.json\n")
+    assert face.review("--write-baseline", "known.json", "-q").err == ""
     face.write({"new.py": FAULTY[: FAULTY.index("def digest")]})
     report = face.review("--baseline", "known.json").json
     assert [each["location"]["path"] for each in report["findings"]] == ["new.py"]
@@ -235,6 +252,14 @@ def test_a_baseline_is_written_inside_of_the_project_only(face: Face) -> None:
     """It is a path of the code under review."""
     assert face.review("--write-baseline", "../known.json").code == 4
     assert names(face.folder.parent) == ["project"]
+
+
+def test_a_model_that_nothing_serves_leads_to_those_there_are(face: Face) -> None:
+    """The review goes on without it."""
+    ended = face("review", "app.py", "--offline", "--model", "qwen2.5-codr:1.5b", "--format", "json")
+    assert ended.code == 1
+    assert re.search(r"no model: no runtime can serve 'qwen2.5-codr:1.5b' .* → did you mean 'qwen2.5-coder:", ended.err)
+    assert "`sutazai models list`" in ended.err
 
 
 def test_without_a_model_a_review_is_a_review_and_says_so(face: Face) -> None:

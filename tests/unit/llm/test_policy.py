@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sutazai.errors.models import ModelUnavailable
-from sutazai.llm.catalog import DEFAULT, find, known_names
+from sutazai.llm.catalog import CATALOG, DEFAULT, find, known_names
 from sutazai.llm.ollama_listing import OllamaModel
 from sutazai.llm.policy import Asked, Choice, Situation, choose
 
@@ -66,6 +66,25 @@ def test_a_situation_without_a_model_says_everything_that_was_tried(situation: S
     """Each runtime with its own reason."""
     with pytest.raises(ModelUnavailable, match=reason):
         choose(situation)
+
+
+def hint_for(situation: Situation) -> str:
+    """The next step where nothing serves."""
+    with pytest.raises(ModelUnavailable) as caught:
+        choose(situation)
+    return caught.value.hint
+
+
+def test_a_name_that_is_unknown_leads_to_the_nearest_that_can_be_had() -> None:
+    """Of the catalogue and of Ollama; a name that is known, or a path, does not."""
+    coder = next(each.name for each in CATALOG if each.purpose == "code")
+    assert hint_for(Situation(model=coder[:-1] + "9")).startswith(f"did you mean {coder!r}?")
+    served = (OllamaModel("llama9:8b", size_bytes=5_000_000_000),)
+    assert hint_for(Situation(model="llama8:8b", ollama=served)).startswith("did you mean 'llama9:8b'?")
+    assert hint_for(Situation(runtime="ollama", model="zzz", ollama=served)).startswith("known: llama9:8b")
+    assert "models pull" in hint_for(Situation(model="zzz"))
+    assert hint_for(Situation(model=coder, offline=True)).startswith("start Ollama")
+    assert hint_for(Situation(runtime="ollama", model="./a.gguf")).startswith("start Ollama")
 
 
 @pytest.mark.parametrize("here", [frozenset[str](), frozenset({"all-minilm-l6-v2"})])

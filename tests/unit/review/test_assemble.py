@@ -52,7 +52,7 @@ def test_the_request_says_what_fails_the_review():
 def test_findings_stand_most_serious_first():
     low, high = made(1, severity=Severity.LOW), made(9)
     hidden = [each.but(suppressed=Suppression(by="comment")) for each in (low, high)]
-    report = put_together(kept=Weighed([low, high], under_thresholds=2, over_limit=3), suppressed=hidden)
+    report = put_together(kept=Weighed([low, high], under_thresholds=[low, high], over_limit=3), suppressed=hidden)
     assert [each.location.start_line for each in report.findings] == [9, 1]
     assert [each.location.start_line for each in report.suppressed] == [9, 1]
     assert (report.coverage.findings_under_thresholds, report.coverage.findings_over_limit) == (2, 3)

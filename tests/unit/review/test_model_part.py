@@ -12,12 +12,25 @@ from hypothesis import strategies as st
 from sutazai.errors.base import ExitCode
 from sutazai.errors.models import ModelError, ModelUnavailable, PromptTooLong
 from sutazai.review import model_part
+from sutazai.review.pipeline import review
 from sutazai.review.recipes.run import RECIPES_VERSION
+from sutazai.review.request import ReviewRequest
+from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.chat import ChatChunk, ChatReply, TokenLogprob, Usage
+from sutazai.sdk.events import Note
 from sutazai.sdk.finding import Severity
 from sutazai.sdk.profile import ModelProfile, RecipeProfile
 from sutazai.sdk.source import LineRange, SourceFile
-from sutazai.sdk.testing import MemoryCache, ScriptedChat, next_token
+from sutazai.sdk.testing import (
+    FixedClock,
+    MemoryCache,
+    MemoryPorts,
+    MemoryWorkspace,
+    ScriptedChat,
+    local_principal,
+    next_token,
+)
+from sutazai_agents.code_assistant import assistant
 from tests.unit.review.lab import (
     ADJUDICATE,
     CLAIMS,
@@ -170,6 +183,35 @@ async def test_what_the_time_limit_leaves_is_listed_with_the_unit_at_work(out_of
     lab.ports.model = claiming({})
     again = await lab.review(time_limit_s=7)
     assert (again.coverage.units_cached, lab.asked, again.coverage.complete) == (2, 3, True)
+
+
+def stopped_after(done: int) -> tuple[AgentContext, list[Note]]:
+    """A review whose caller goes away after so many answers, and what it says meanwhile."""
+    chat = Hanging(done, lambda: asyncio.current_task().cancel())
+    ports = MemoryPorts(files=MemoryWorkspace({"a.py": FIVE}), model=chat)
+    ports.measured.profile = CLAIMS
+    said = []
+    capability = assistant.capabilities["code.review"]
+    context = AgentContext(
+        capability="code.review",
+        permissions=capability.permissions,
+        ports=ports,
+        emit=lambda event: said.append(event) if event.kind == "note" else None,
+        principal=local_principal(),
+        clock=FixedClock(),
+        call=lambda *_: None,
+    )
+    return context, said
+
+
+@pytest.mark.parametrize(("done", "cache", "told"), [(2, True, True), (2, False, False), (0, True, False)])
+async def test_whoever_stops_a_review_is_told_what_is_kept(done, cache, told):
+    """And that the same command goes on from there; nothing is said where nothing is kept."""
+    context, said = stopped_after(done)
+    with pytest.raises(asyncio.CancelledError):
+        await review(ReviewRequest(cache=cache), context)
+    kept = "2 of 5 functions are kept in the cache: the same command goes on from there"
+    assert [each.text for each in said] == [kept] * told
 
 
 async def test_the_time_limit_holds_while_the_model_loads(out_of_time):

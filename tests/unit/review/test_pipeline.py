@@ -188,7 +188,9 @@ async def test_findings_under_the_thresholds_are_counted_not_shown():
     lab = Lab(engines=engines)
     report = await lab.review(min_severity=Severity.MEDIUM, min_confidence=0.5)
     assert places(report) == [("has-os", 1)]
-    assert report.coverage.findings_under_thresholds == 2
+    under = report.coverage.under_thresholds
+    assert (report.coverage.findings_under_thresholds, under.by_severity) == (2, {Severity.HIGH: 1, Severity.LOW: 1})
+    assert (under.least_confidence, under.most_confidence) == (0.4, 0.8)
     assert [each.finding.rule for each in lab.seen.of("finding")] == ["has-os"]
 
 
@@ -284,6 +286,17 @@ async def test_a_baseline_hides_what_it_knows_and_keeps_it_when_written_anew():
     }
     report = await lab.review(model=False, baseline="known.json")
     assert (places(report), len(report.suppressed)) == ([], 2)
+
+
+async def test_a_baseline_that_was_written_is_told_with_what_is_in_it():
+    """What the report leaves out goes into it too, and is counted."""
+    lab = Lab(engines=[Grep("risky"), Grep("fine", "other", confidence=0.1)])
+    await lab.review(model=False, min_confidence=0.5, write_baseline="known.json")
+    assert [(each.level, each.text) for each in lab.seen.of("note")] == [
+        ("info", "2 findings (1 under the thresholds) written to known.json")
+    ]
+    await lab.review(model=False, engines=("grep",), write_baseline="known.json")
+    assert [each.text for each in lab.seen.of("note")] == ["1 finding written to known.json"]
 
 
 async def test_what_a_comment_or_a_person_silenced_does_not_go_into_a_baseline():
