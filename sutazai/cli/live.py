@@ -1,7 +1,7 @@
 """What a person sees while a run is at work: a live region on a terminal, short lines elsewhere, or nothing."""
 
 import time
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -12,10 +12,13 @@ from sutazai.sdk.events import Event, FindingArrived, Note, Progress
 from sutazai.sdk.finding import Finding
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, ConsoleRenderable, RenderableType
+    from rich.live import Live
+    from rich.text import Text
 
 _SHOWN: Final = 12
 _AT_WORK_S: Final = 2.0
+_ECHO: Final = 4  # cells that stay free: the terminal writes `^C` there, and a line that breaks is never erased
 _PHASES: Final = {
     "static": "static engines",
     "model": "model",
@@ -103,20 +106,18 @@ class PlainView:
 class LiveView:
     """Findings as they come and the progress of the phases at work, redrawn in place and gone at the end.
 
-    Notes stay: they are printed above. Drawing happens in a thread of its own, so nothing is drawn from a list at work.
+    Notes stay: they are printed above. Drawing happens in a thread of its own, so nothing is drawn from a list at work,
+    and a note is printed as a part of one drawing: beside it, each would erase lines that the other had just written.
     """
 
     def __init__(self, console: "Console", *, verbose: bool) -> None:
-        from rich.live import Live  # noqa: PLC0415 (loaded only when used)
-
         self._console = console
         self._verbose = verbose
         self._findings: list[Finding] = []
         self._progress: dict[str, tuple[Progress, float]] = {}
+        self._notes: list[Text] = []
         self._started = time.monotonic()
-        self.region: Live = Live(
-            console=console, get_renderable=self._draw, transient=True, refresh_per_second=8, redirect_stdout=False
-        )
+        self.region = _region(console, self._draw, self._new_notes)
 
     def __call__(self, event: Event) -> None:
         """Takes an event into the picture."""
@@ -126,18 +127,31 @@ class LiveView:
             others = {phase: each for phase, each in self._progress.items() if phase != event.phase}
             self._progress = {**others, event.phase: (event, time.monotonic())}
         elif isinstance(event, Note) and (event.level != "debug" or self._verbose):
-            text = f"sutazai: {name(event.text)}"
-            self._console.print(text, style=_NOTE_STYLES[event.level], markup=False)
+            self._print(f"sutazai: {name(event.text)}", _NOTE_STYLES[event.level])
 
     def leave_findings(self) -> None:
         """Prints what was found so far, for a run that ends without a report."""
         for finding in sorted(self._findings, key=_by_seriousness):
             self._console.print(finding_line(finding))
 
+    def _print(self, text: str, style: str) -> None:
+        from rich.text import Text  # noqa: PLC0415 (loaded only when used)
+
+        self._notes.append(Text(text, style))
+        self.region.refresh()
+        for note in self._new_notes():  # nothing is drawn before the region has begun, and after its end
+            self._console.print(note)
+
+    def _new_notes(self) -> "list[Text]":
+        notes, self._notes = self._notes, []
+        return notes
+
     def _draw(self) -> "RenderableType":
         from rich.console import Group  # noqa: PLC0415 (loaded only when used)
+        from rich.constrain import Constrain  # noqa: PLC0415
 
-        return Group(*self._finding_lines(), *map(self._bar, self._at_work()))
+        drawn = Group(*self._finding_lines(), *map(self._bar, self._at_work()))
+        return Constrain(drawn, max(1, self._console.width - _ECHO))
 
     def _at_work(self) -> list[Progress]:
         """The phases that something was heard of just now and that are not done; the newest in any case."""
@@ -173,6 +187,17 @@ class LiveView:
             Text(_doing(progress), style="dim"),
         )
         return row
+
+
+def _region(console: "Console", draw: "Callable[[], RenderableType]", new_notes: "Callable[[], list[Text]]") -> "Live":
+    """What is drawn anew in place, with the new notes above it."""
+    from rich.live import Live  # noqa: PLC0415 (loaded only when used)
+
+    class Region(Live):
+        def process_renderables(self, renderables: "list[ConsoleRenderable]") -> "list[ConsoleRenderable]":
+            return super().process_renderables([*new_notes(), *renderables])
+
+    return Region(console=console, get_renderable=draw, transient=True, refresh_per_second=8, redirect_stdout=False)
 
 
 def _unfinished(progress: Progress) -> bool:

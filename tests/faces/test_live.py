@@ -2,9 +2,12 @@
 
 import io
 import sys
+import threading
+from typing import Any
 
 import pytest
 from rich.console import Console
+from rich.text import Text
 
 from sutazai.cli import live, talk
 from sutazai.cli.live import (
@@ -109,6 +112,49 @@ def test_notes_stay_above_and_debug_is_for_verbose() -> None:
         assert ("debug [red]" in text) is verbose
         assert "warning [red]" in text
         assert "\x07" not in text
+
+
+def test_room_is_left_for_what_the_terminal_writes_itself() -> None:
+    """`^C` after a line as wide as the screen would break it: one more line than is erased, so one stands twice."""
+    text = _drawn(
+        FindingArrived(finding=finding(message="long " * 40)),
+        Progress(phase="model", done=1, total=10, unit="units", label="/long" * 40),
+        width=60,
+    )
+    assert [len(each.rstrip()) for each in text.rstrip().split("\n")] == [56, 56]
+
+
+def test_a_note_and_the_picture_are_never_drawn_at_once() -> None:
+    """Else the one erases what the other has just written: the end of an earlier note."""
+    drawing: list[bool] = []
+
+    class Watched(Console):
+        def render(self, renderable: Any, options: Any = None) -> Any:
+            if isinstance(renderable, Text) and "a note" in renderable.plain:
+                other = threading.Thread(target=shown.region.refresh)
+                other.start()
+                other.join(0.1)
+                drawing.append(not other.is_alive())
+            return super().render(renderable, options)
+
+    stream = io.StringIO()
+    shown = LiveView(Watched(file=stream, width=80, height=24, force_terminal=True), verbose=False)
+    with shown.region:
+        shown(Progress(phase="model", done=1, total=2))
+        shown(Note(text="a note"))
+    assert drawing == [False]
+    assert stream.getvalue().count("sutazai: a note") == 1
+
+
+def test_a_note_outside_of_the_region_is_printed_once() -> None:
+    """Before it has begun and after its end."""
+    console, stream = _screen()
+    shown = LiveView(console, verbose=False)
+    shown(Note(text="before"))
+    with shown.region:
+        shown(Note(text="amid"))
+    shown(Note(text="after"))
+    assert [stream.getvalue().count(f"sutazai: {each}") for each in ("before", "amid", "after")] == [1, 1, 1]
 
 
 def test_a_terminal_gets_the_live_view_and_everything_else_lines(monkeypatch: pytest.MonkeyPatch) -> None:
