@@ -154,6 +154,9 @@ class Calls:
             whole_values = union(*(value.taints for _, value in call.given if value.obj is None))
             yes = facts.fact(whole_values, frozenset({"*"}))
         keeps = not names.keeps_nothing(name) and not yes
+        if isinstance(call.callee.callee, Closure | Bound):
+            # The project's own function, not followed: too little is known to blame a caller nobody has seen.
+            passed = tuple(each for each in passed if each.source.kind != "param")
         passed = union(passed, self._request_itself(call)) if keeps else ()
         if name not in _READ or call.receiver.obj is not None:
             own = _opaque(own)

@@ -412,3 +412,14 @@ def test_a_query_that_another_function_builds_is_followed_where_nobody_knows_the
     assert (finding.rule, finding.location.start_line) == ("py-sql-injection", 8)
     assert found(code.replace("+ name +", "+ str(len(name)) +")) == []
     assert found(code.replace("wanted(name)).fetch", "str(name)).fetch")) == []
+
+
+def test_a_caller_is_not_blamed_for_what_a_function_that_was_not_followed_gives(found):
+    """It may quote what it gets; a stranger's data counts nevertheless."""
+    long = "    # " + "x" * 400
+    code = f"import os\ndef line(name):\n{long}\n    return other(name)\n"
+    code += "def go(name):\n    os.system('set -x; ' + line(name))\n"
+    assert found(code) == []
+    assert len(found(code.replace("line(name))\n", "name)\n"))) == 1
+    asked = code.replace("def go(name):", "from flask import request\ndef go():\n    name = request.args['a']")
+    assert len(found(asked)) == 1
