@@ -60,6 +60,8 @@ def show_skipped(page: Page, skipped: Sequence[Skip], verb: str) -> None:
     ordered = sorted(skipped, key=lambda each: not each.named)
     for each in ordered[:_LISTED]:
         page.text(f"{name(each.name)}: {one_line(each.reason)}", indent=2, hanging=2)
+        if each.named and each.hint:
+            page.text(f"→ {one_line(each.hint)}", indent=4, hanging=2, style="dim")
     if len(ordered) > _LISTED:
         page.text(f"and {len(ordered) - _LISTED} more (--json lists all)", indent=2, style="dim")
 

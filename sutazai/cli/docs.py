@@ -84,7 +84,9 @@ def add(  # noqa: PLR0913 (each parameter is a flag)
     ] = False,
     stdin_name: Annotated[str, typer.Option(metavar="NAME", help="The name of text read from stdin.")] = "stdin",
     offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name each document once it is stored.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Name each document once it is stored, and all left out.")
+    ] = False,
     quiet: Quiet = False,
     json_: Json = False,
 ) -> int:
@@ -114,7 +116,7 @@ def add(  # noqa: PLR0913 (each parameter is a flag)
     )
     with view(quiet=quiet, verbose=verbose) as sink:
         report = call(loaded, "docs.add", request, reports.AddReport, sink)
-    _show(report, lambda page: docs_text.show_added(page, report), as_data=json_)
+    _show(report, lambda page: docs_text.show_added(page, report, verbose=verbose), as_data=json_)
     return report.outcome()
 
 

@@ -25,6 +25,7 @@ from sutazai.rag.report import (
 from sutazai.review.formats.untrusted import name, one_line
 
 LISTED: Final = 20
+_NAMED: Final = 5
 _ID: Final = 10
 _LABEL: Final = 10
 _MEGABYTE: Final = 1_000_000
@@ -40,8 +41,14 @@ def size(size_bytes: int) -> str:
     return f"{size_bytes / _MEGABYTE:.1f} MB" if size_bytes >= _MEGABYTE else f"{size_bytes / 1000:.1f} kB"
 
 
-def show_added(page: Page, report: AddReport) -> None:
-    """What became of the files: counts, then everything that was skipped."""
+def show_added(page: Page, report: AddReport, *, verbose: bool = False) -> None:
+    """What became of the files: counts, what rules left out, then everything that was skipped.
+
+    Args:
+        page: where it is shown.
+        report: of one call.
+        verbose: whether all that was left out is named, not only the first few.
+    """
     groups = (("added", report.added), ("changed", report.changed), ("removed", report.removed))
     counts = [f"{len(names)} {verb}" for verb, names in groups if names]
     counts += [f"{len(report.unchanged)} unchanged"] if report.unchanged else []
@@ -50,9 +57,21 @@ def show_added(page: Page, report: AddReport) -> None:
     if report.chunks:
         computed = f" ({report.embedded} embedded anew)" if report.embedded != report.chunks else ""
         page.text(f"{amount(report.chunks, 'passage')}{computed} in {report.seconds:.1f} s", style="dim")
-    if report.ignored_count:
-        page.text(f"{amount(report.ignored_count, 'file')} left out by ignore rules and --exclude", style="dim")
+    _show_left_out(page, report, verbose=verbose)
     show_skipped(page, report.skipped, "skipped")
+
+
+def _show_left_out(page: Page, report: AddReport, *, verbose: bool) -> None:
+    untold = report.ignored_count - sum(each.count for each in report.ignored)
+    if untold:
+        page.text(f"{amount(untold, 'file')} left out by ignore rules and --exclude", style="dim")
+    for each in report.ignored:
+        shown = each.names if verbose else each.names[:_NAMED]
+        more = f" and {each.count - len(shown)} more{'' if verbose else ' (-v names them)'}"
+        names = ", ".join(map(name, shown)) + (more if each.count > len(shown) else "")
+        page.text(f"{each.count} left out, {each.reason}: {names}", style="dim", hanging=2)
+    if report.ignored:
+        page.text("To take one of these all the same, name the file itself: `sutazai docs add FILE`", style="dim")
 
 
 def show_list(page: Page, report: ListReport) -> None:

@@ -38,13 +38,25 @@ def check(file: str) -> None:
     """Refuses a file that cannot be written before minutes of work go into what it is for.
 
     Raises:
-        TargetUnwritable: it is a folder, or lies in none.
+        TargetUnwritable: it is a folder, lies in none, or in one that takes no files.
     """
     path = Path(file).expanduser()
     if path.is_dir():
-        raise TargetUnwritable(file, "it is a folder")
-    if not path.resolve().parent.is_dir():
-        raise TargetUnwritable(file, "its folder does not exist")
+        raise TargetUnwritable(file, "it is a folder", named=True)
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise TargetUnwritable(file, "its folder does not exist", named=True)
+    if path.exists() and not path.is_file():
+        return
+    import tempfile  # noqa: PLC0415 (loaded only when used)
+
+    try:
+        handle, tried = tempfile.mkstemp(dir=folder)
+        os.close(handle)
+        Path(tried).unlink()
+    except OSError as error:  # some systems say of such a folder that the file does not exist
+        reason = "" if isinstance(error, FileNotFoundError) else f": {error.strerror or error}"
+        raise TargetUnwritable(file, f"no file can be made in {folder}{reason}", named=True) from error
 
 
 def console(*, file: str = "") -> "Console":
@@ -70,7 +82,7 @@ def _into(path: Path, data: bytes) -> None:
         else:
             _replace(path.resolve(), data)
     except OSError as error:
-        raise TargetUnwritable(str(path), error.strerror or str(error)) from error
+        raise TargetUnwritable(str(path), error.strerror or str(error), named=True) from error
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -21,6 +21,11 @@ _MAX_IGNORE_BYTES: Final = 1_000_000
 _MAX_PATTERNS: Final = 2_000
 _MAX_STARS: Final = 4
 _STARS: Final = re.compile(r"\*+")
+# What leaves something out, in the words that a person is told.
+BY_GIT: Final = "by a .gitignore"
+FOREIGN: Final = "a folder of foreign or built code"
+HIDDEN: Final = "hidden, by its name"
+KEPT: Final = "kept by SutazAI itself"
 
 
 @dataclass(slots=True)
@@ -29,15 +34,20 @@ class Listing:
 
     Attributes:
         files: absolute.
-        ignored_count: entries that rules leave out.
+        ignored: entries that are left out, by what leaves them out.
         closed: folders that could not be opened.
         is_cut: there is more than was asked for.
     """
 
     files: list[Path] = field(default_factory=list)
-    ignored_count: int = 0
+    ignored: dict[str, list[Path]] = field(default_factory=dict)
     closed: list[Path] = field(default_factory=list)
     is_cut: bool = False
+
+    @property
+    def ignored_count(self) -> int:
+        """How many entries are left out."""
+        return sum(map(len, self.ignored.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +103,9 @@ def walk(
                 found.is_cut = True
                 break
             path = Path(entry.path)
-            if (not hidden and entry.name.startswith(".")) or path in without or _ignored(entry, rules):
-                found.ignored_count += 1
+            reason = KEPT if path in without else _ignored(entry, rules, hidden=hidden)
+            if reason:
+                found.ignored.setdefault(reason, []).append(path)
             elif entry.is_dir(follow_symlinks=False):
                 pending.append((path, rules))
             else:
@@ -124,12 +135,14 @@ def _bearable(text: str) -> list[str]:
     return [each for each in text.splitlines()[:_MAX_PATTERNS] if len(_STARS.findall(each)) <= _MAX_STARS]
 
 
-def _ignored(entry: os.DirEntry[str], rules: Sequence[_Rules]) -> bool:
+def _ignored(entry: os.DirEntry[str], rules: Sequence[_Rules], *, hidden: bool) -> str:
     is_folder = entry.is_dir(follow_symlinks=False)
     if is_folder and entry.name in FOREIGN_FOLDERS:
-        return True
+        return FOREIGN
+    if not hidden and entry.name.startswith("."):
+        return HIDDEN
     for each in reversed(rules):
         inside = Path(entry.path).relative_to(each.folder).as_posix() + ("/" if is_folder else "")
         if (verdict := each.spec.check_file(inside).include) is not None:
-            return verdict
-    return False
+            return BY_GIT if verdict else ""
+    return ""

@@ -20,8 +20,9 @@ class NothingToUndo(UsageError):
     """No application of fixes that could be taken back here."""
 
     def __init__(self, place: str, elsewhere: str = "") -> None:
-        hint = f"the last ones were applied in {elsewhere}: name it after --undo" if elsewhere else ""
-        super().__init__(f"no fixes were applied in {place}", hint=hint)
+        again = "any applied there before are taken back already; `sutazai fix PATH --apply` writes new ones"
+        hint = f"the last ones were applied in {elsewhere}: name it after --undo" if elsewhere else again
+        super().__init__(f"no applied fixes are left to take back in {place}", hint=hint)
 
 
 class UndoRefused(UsageError):

@@ -1,13 +1,9 @@
 """What can go wrong with a selection of files: repositories, revisions, diffs, paths outside the root."""
 
 from collections.abc import Sequence
-from typing import Final
 
-from sutazai.errors.files import TargetError
+from sutazai.errors.files import TargetError, next_steps
 from sutazai.errors.usage import UsageError
-
-_PATHS: Final = "check the paths"
-_SIZES: Final = "; `sutazai config set review.max_file_bytes N` takes larger files"
 
 
 class NothingReadable(TargetError):
@@ -18,7 +14,7 @@ class NothingReadable(TargetError):
         shown = "; ".join(reasons[:5]) + (f"; and {rest} more" if rest else "")
         super().__init__(
             f"nothing of what was asked for can be reviewed: {shown}",
-            hint=_PATHS + (_SIZES if "larger than" in shown else ""),
+            hint=next_steps(reasons[:5]),
         )
 
 
@@ -32,10 +28,13 @@ class PathOutsideRoot(TargetError):
 
 
 class TargetUnwritable(TargetError):
-    """A file that cannot be written."""
+    """A file that cannot be written. `named`: the caller said where, and can say another place."""
 
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path} cannot be written: {reason}", hint="check permissions and free disk space")
+    def __init__(self, path: str, reason: str, *, named: bool = False) -> None:
+        elsewhere = "name a file in another folder, or " if named else ""
+        super().__init__(
+            f"{path} cannot be written: {reason}", hint=f"{elsewhere}check permissions and free disk space"
+        )
 
 
 class NotARepository(UsageError):

@@ -11,17 +11,19 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from sutazai.errors.base import SutazAIError
+from sutazai.errors.files import next_steps
 from sutazai.errors.knowledge import DocumentError
 from sutazai.rag.chunk import CHUNK_TOKENS, OVERLAP_TOKENS, Sizes
 from sutazai.rag.prepare import Prepared, Preparer, document_id
 from sutazai.rag.prune import gone
-from sutazai.rag.report import AddReport, Skip
+from sutazai.rag.report import AddReport, LeftOut, Skip
 from sutazai.rag.request import AddRequest
 from sutazai.rag.vectors import embedded, stretch
 from sutazai.sdk.agent import AgentContext
 from sutazai.sdk.document import DocumentEntry, DocumentRecord, DocumentSource
 from sutazai.sdk.events import Note, Progress
 from sutazai.sdk.knowledge import DocumentReader, DocumentSources, DocumentStore, Embedder
+from sutazai.sdk.source import Skipped
 
 _READERS: Final = 2
 _AHEAD: Final = 16
@@ -128,7 +130,7 @@ class _Adding:
         try:
             prepared = await self._preparer.prepared(source)
         except SutazAIError as error:
-            self._skip(source, error.reason if isinstance(error, DocumentError) else error.message)
+            self._skip(source, error.reason if isinstance(error, DocumentError) else error.message, error.hint)
         except Exception as error:
             self._context.log.exception("reading %s", source.name)
             self._skip(source, f"internal error: {type(error).__name__}")
@@ -141,11 +143,11 @@ class _Adding:
     def _cutting(self, name: str) -> None:
         self._progress("cut", 0, 0, "", name)
 
-    def _skip(self, source: DocumentSource, reason: str) -> None:
+    def _skip(self, source: DocumentSource, reason: str, hint: str = "") -> None:
         if document_id(source) in self._known:
             reason += " (its earlier version stays)"
         named = source.name in self._request.paths or source.data is not None
-        self._tally.skipped.append(Skip(name=source.name, reason=reason, named=named))
+        self._tally.skipped.append(Skip(name=source.name, reason=reason, named=named, hint=hint))
 
     async def _store_all(self) -> None:
         """Embeds what was read and stores it, until there is no more."""
@@ -227,7 +229,7 @@ class _Adding:
         self._context.emit(Progress(phase=phase, done=done, total=total, unit=unit, label=label))
 
     def _report(self, found: DocumentSources) -> AddReport:
-        left_out = [Skip(name=each.path, reason=each.reason, named=each.named) for each in found.skipped]
+        left_out = [_left_out(each) for each in found.skipped]
         return AddReport(
             collection=self._name,
             added=self._tally.names("added"),
@@ -236,10 +238,16 @@ class _Adding:
             removed=tuple(self._tally.removed),
             skipped=tuple(sorted([*left_out, *self._tally.skipped], key=lambda each: each.name)),
             ignored_count=found.ignored_count,
+            ignored=tuple(LeftOut(reason=e.reason, count=e.count, names=e.names) for e in found.ignored),
             chunks=self._tally.chunks,
             embedded=self._embedded,
             seconds=self._context.clock.monotonic() - self._started,
         )
+
+
+def _left_out(each: Skipped) -> Skip:
+    hint = next_steps([each.reason]).replace("review.", "docs.") if each.named else ""
+    return Skip(name=each.path, reason=each.reason, named=each.named, hint=hint)
 
 
 def _sizes(request: AddRequest, embedder: Embedder) -> Sizes:

@@ -18,6 +18,15 @@ class Skip(_Model):
     name: str
     reason: str
     named: bool = False
+    hint: str = ""
+
+
+class LeftOut(_Model):
+    """What rules left out of folders, by what left it out."""
+
+    reason: str
+    count: int
+    names: tuple[str, ...] = Field(default=(), description="the first of them; a folder ends with `/`")
 
 
 class AddReport(_Model):
@@ -31,6 +40,7 @@ class AddReport(_Model):
     removed: tuple[str, ...] = ()
     skipped: tuple[Skip, ...] = ()
     ignored_count: int = 0
+    ignored: tuple[LeftOut, ...] = ()
     chunks: int = 0
     embedded: int = Field(default=0, description="chunks whose vector was computed; one known before costs nothing")
     seconds: float = 0

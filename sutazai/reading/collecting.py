@@ -16,11 +16,15 @@ from sutazai.disk.ignore import spec_of, walk
 from sutazai.disk.places import find_repository, leaves
 from sutazai.disk.reading import kind_problem, reason_of, too_large
 from sutazai.sdk.document import DocumentSource
-from sutazai.sdk.knowledge import DocumentSources
+from sutazai.sdk.knowledge import DocumentSources, Ignored
 from sutazai.sdk.source import Skipped
 
 MAX_ENTRIES: Final = 500_000
 MAX_FILES: Final = 100_000
+_MAX_NAMED: Final = 1_000
+BY_ENDING: Final = "no document, by its ending"
+BY_PATTERN: Final = "by --exclude or `docs.exclude`"
+BY_LINK: Final = "a link to what is taken under its own name"
 _MAGIC: Final = re.compile(r"[*?\[]")
 _NO_DOCUMENT: Final = re.compile(
     r"\.(png|jpe?g|gif|bmp|ico|tiff?|webp|svgz?|heic|psd|mp[34]|m4[av]|wav|flac|ogg|opus|avi|mkv|mov|webm"
@@ -51,7 +55,7 @@ class Collecting:
         self._max_file_bytes = max_file_bytes
         self._sources: dict[Path, DocumentSource] = {}
         self._skipped: dict[str, Skipped] = {}
-        self._ignored = 0
+        self._ignored: dict[str, list[str]] = {}
 
     def add(self, given: str) -> None:
         """Takes what a path or a glob stands for."""
@@ -75,7 +79,11 @@ class Collecting:
         return DocumentSources(
             tuple(sorted(self._sources.values(), key=lambda each: each.name)),
             tuple(sorted(self._skipped.values(), key=lambda each: each.path)),
-            self._ignored,
+            sum(map(len, self._ignored.values())),
+            tuple(
+                Ignored(reason, len(names), tuple(sorted(names)[:_MAX_NAMED]))
+                for reason, names in self._ignored.items()
+            ),
         )
 
     def _add_folder(self, given: str, folder: Path) -> None:
@@ -104,7 +112,9 @@ class Collecting:
             return []
         top = find_repository(folder) or folder
         listing = walk(folder, top, hidden=False, max_entries=MAX_ENTRIES, without=self._without)
-        self._ignored += listing.ignored_count
+        for reason, paths in listing.ignored.items():
+            for path in paths:
+                self._ignore(_joined(given, path, folder) + ("/" if path.is_dir() else ""), reason)
         for closed in listing.closed:
             name = _joined(given, closed, folder)
             self._skip(name, "the folder cannot be opened", named=closed == folder)
@@ -118,7 +128,7 @@ class Collecting:
         for path in files:
             name = _joined(given, path, folder)
             if _NO_DOCUMENT.search(path.name):
-                self._ignored += 1
+                self._ignore(name, BY_ENDING)
             elif path.is_symlink():
                 self._add_link(name, path, folder)
             else:
@@ -129,13 +139,13 @@ class Collecting:
         if reason := leaves(path, folder):
             self._skip(name, reason)
         else:
-            self._ignored += 1
+            self._ignore(name, BY_LINK)
 
     def _take(self, name: str, path: Path, *, named: bool = False) -> None:
         if path in self._sources:
             return
         if self._excluded(name):
-            self._ignored += 1
+            self._ignore(name, BY_PATTERN)
             return
         try:
             found = path.stat()
@@ -150,6 +160,9 @@ class Collecting:
         else:
             modified = datetime.fromtimestamp(max(found.st_mtime, 0), UTC)
             self._sources[path] = DocumentSource(name, path, size_bytes=found.st_size, modified_at=modified)
+
+    def _ignore(self, name: str, reason: str) -> None:
+        self._ignored.setdefault(reason, []).append(name.encode("utf-8", "replace").decode())
 
     def _skip(self, name: str, reason: str, *, named: bool = False) -> None:
         name = name.encode("utf-8", "replace").decode()

@@ -20,12 +20,22 @@ from sutazai.sdk.source import Skipped
 
 
 @dataclass(frozen=True, slots=True)
+class Ignored:
+    """What rules leave out of folders, by what leaves it out. `names`: the first of them; a folder ends with `/`."""
+
+    reason: str
+    count: int
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentSources:
     """The files that paths stand for, and what was left out of them, with reasons."""
 
     sources: tuple[DocumentSource, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     ignored_count: int = 0
+    ignored: tuple[Ignored, ...] = ()
 
 
 class DocumentReader(Protocol):

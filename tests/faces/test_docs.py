@@ -40,7 +40,7 @@ def info(name: str = "manual.pdf", **fields: Any) -> reports.DocumentInfo:
 def test_what_became_of_files_is_told_in_counts_and_skipped_ones_with_reasons(face: Face, librarian: Librarian) -> None:
     skipped = (
         reports.Skip(name="sub/broken.pdf", reason="it is encrypted"),
-        reports.Skip(name="gone.pdf", reason="there is no such file", named=True),
+        reports.Skip(name="gone.pdf", reason="there is no such file", named=True, hint="check the path"),
     )
     librarian.replies["docs.add"] = reports.AddReport(
         collection="documents",
@@ -48,7 +48,11 @@ def test_what_became_of_files_is_told_in_counts_and_skipped_ones_with_reasons(fa
         changed=("c.md",),
         unchanged=("d.md",),
         skipped=skipped,
-        ignored_count=2,
+        ignored_count=8,
+        ignored=(
+            reports.LeftOut(reason="no document, by its ending", count=7, names=tuple(f"{n}.bin" for n in range(1, 8))),
+            reports.LeftOut(reason="a folder of foreign or built code", count=1, names=("build/",)),
+        ),
         chunks=12,
         embedded=10,
         seconds=1.5,
@@ -57,12 +61,16 @@ def test_what_became_of_files_is_told_in_counts_and_skipped_ones_with_reasons(fa
     assert ended.out == (
         "documents: 2 added, 1 changed, 1 unchanged\n"
         "12 passages (10 embedded anew) in 1.5 s\n"
-        "2 files left out by ignore rules and --exclude\n"
+        "7 left out, no document, by its ending: 1.bin, 2.bin, 3.bin, 4.bin, 5.bin and 2 more (-v names them)\n"
+        "1 left out, a folder of foreign or built code: build/\n"
+        "To take one of these all the same, name the file itself: `sutazai docs add FILE`\n"
         "2 skipped:\n"
         "  gone.pdf: there is no such file\n"
+        "    → check the path\n"
         "  sub/broken.pdf: it is encrypted\n"
     )
     assert ended.code == 4
+    assert "5.bin, 6.bin, 7.bin\n" in face("docs", "add", "docs/", "-v").out
 
 
 def test_flags_become_a_request(face: Face, librarian: Librarian) -> None:

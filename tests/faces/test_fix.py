@@ -74,7 +74,7 @@ def test_apply_writes_and_undo_restores(project: Face) -> None:
     assert text_of(project) == CODE
     ended = project("fix", "--undo")
     assert (ended.code, ended.out) == (2, "")
-    assert "no fixes were applied" in ended.err
+    assert "no applied fixes are left to take back in" in ended.err
 
 
 def test_undo_refuses_where_the_file_was_changed_since(project: Face) -> None:

@@ -162,6 +162,21 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_work(face: Face, fi
     assert f"{file} cannot be written: {reason}" in ended.err
 
 
+def test_a_folder_that_takes_no_files_is_refused_before_the_work_with_another_place_to_name(
+    face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some systems say of it that the file does not exist, which is no reason for who wants to make it."""
+
+    def refused(**_options: object) -> tuple[int, str]:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr("tempfile.mkstemp", refused)
+    ended = face("review", "nowhere.py", "-o", "x.json")
+    assert ended.code == 4
+    assert f"x.json cannot be written: no file can be made in {face.folder}\n" in ended.err
+    assert "name a file in another folder" in ended.err
+
+
 def test_a_failed_write_leaves_the_old_report_and_no_rest(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
     """The new one is written beside it first."""
     report = face.folder.parent / "report.json"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import sutazai.errors
 from sutazai.errors import files, models, review
 from sutazai.errors.base import PRECEDENCE, ExitCode, SutazAIError, worst
+from sutazai.errors.files import TargetUnreadable
 from sutazai.errors.usage import InvalidSetting, UnknownCapability, UnknownSetting, UsageError, nearest
 from sutazai.errors.workspace import NothingReadable
 
@@ -100,3 +101,26 @@ def test_usage_errors_end_with_the_code_for_usage():
 def test_a_file_that_is_too_large_leads_to_the_setting_that_says_so():
     assert "review.max_file_bytes" in (NothingReadable(["big.py: larger than 1000000 bytes"]).hint or "")
     assert "review.max_file_bytes" not in (NothingReadable(["b.bin: binary file"]).hint or "")
+
+
+@pytest.mark.parametrize(
+    ("reason", "step"),
+    [
+        ("permission denied", "chmod"),
+        ("binary file", "leave it out"),
+        ("not UTF-8 (at byte 3)", "UTF-8"),
+        ("it does not exist", "check the path"),
+        ("nothing matches it", "pattern"),
+        ("it is a pipe", "regular file"),
+        ("something odd", "check what is at the path"),
+    ],
+)
+def test_a_file_that_cannot_be_read_leads_to_a_step_that_helps_with_its_reason(reason, step):
+    assert step in TargetUnreadable("a", reason).hint
+    assert step in NothingReadable([f"a: {reason}"]).hint
+
+
+def test_several_reasons_have_each_step_once():
+    hint = NothingReadable(["a: binary file", "b: permission denied", "c: binary file"]).hint
+    assert hint.count("leave it out") == 1
+    assert "chmod" in hint

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sutazai.disk.ignore import BY_GIT, FOREIGN, HIDDEN
 from sutazai.reading import collecting as collecting_module
-from sutazai.reading.collecting import Collecting
+from sutazai.reading.collecting import BY_ENDING, BY_LINK, BY_PATTERN, Collecting
 from sutazai.sdk.knowledge import DocumentSources
 
 LIMIT = 1000
@@ -72,6 +73,23 @@ def test_what_nobody_wrote_for_readers_is_left_out_and_counted(tmp_path: Path):
     assert names(found) == ["a.txt"]
     assert found.ignored_count == 6
     assert found.skipped == ()
+
+
+def test_what_is_left_out_is_named_with_the_list_that_did_it(tmp_path: Path):
+    """So that nobody looks for a rule in a `.gitignore` that is not there."""
+    made(tmp_path, "d/a.txt", "d/junk.bin", "d/build/b.txt", "d/.env", "d/c.log", "d/sub/e.tmp", "d/old.md")
+    (tmp_path / "d/.gitignore").write_text("*.log\nsub/\n")
+    (tmp_path / "d/link.txt").symlink_to("a.txt")
+    found = collect(tmp_path, "d", exclude=("old.*",))
+    assert {each.reason: (each.count, each.names) for each in found.ignored} == {
+        BY_ENDING: (1, ("d/junk.bin",)),
+        FOREIGN: (1, ("d/build/",)),
+        HIDDEN: (2, ("d/.env", "d/.gitignore")),
+        BY_GIT: (2, ("d/c.log", "d/sub/")),
+        BY_PATTERN: (1, ("d/old.md",)),
+        BY_LINK: (1, ("d/link.txt",)),
+    }
+    assert found.ignored_count == 8
 
 
 def test_what_a_person_names_is_taken_though_a_folder_would_leave_it_out(tmp_path: Path):
