@@ -61,7 +61,7 @@ def test_what_became_of_files_is_told_in_counts_and_skipped_ones_with_reasons(fa
     assert ended.out == (
         "documents: 2 added, 1 changed, 1 unchanged\n"
         "12 passages (10 embedded anew) in 1.5 s\n"
-        "7 left out, no document, by its ending: 1.bin, 2.bin, 3.bin, 4.bin, 5.bin and 2 more (-v names them)\n"
+        "7 left out, no document, by its ending: 1.bin, 2.bin, 3.bin, 4.bin, 5.bin and 2 more (-v names\n  them)\n"
         "1 left out, a folder of foreign or built code: build/\n"
         "To take one of these all the same, name the file itself: `sutazai docs add FILE`\n"
         "2 skipped:\n"
