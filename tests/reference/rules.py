@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from sutazai.analysis import patterns, ruff
 from sutazai.analysis.engines import ENGINES, engines
+from sutazai.analysis.pack import read_pack
 from sutazai.review.recipes.rules import RULES
 from sutazai.sdk.finding import Category
 from sutazai.sdk.rule import Rule
+from sutazai.settings.model import ReviewSettings
 from tests.reference.markdown import block, generated, table
 
 MODEL = "model"
@@ -20,18 +23,29 @@ rules = { {first} = "off", {second} = "low" }
 A single place is silenced with a comment: see [suppressions](../guides/suppressions.md).
 """
 
+_CANDIDATE = """
+Alone it is a candidate, {confidence:.0%} sure: often right code. The default profile reports it only where another
+engine sees the same fault; `--profile thorough` reports it always.
+"""
+
 
 @dataclass(frozen=True)
 class Listed:
-    """A rule and the engine that reports it."""
+    """A rule, the engine that reports it, and how sure a finding of it is alone, where a pack says so."""
 
     engine: str
     rule: Rule
+    confidence: float = 1.0
 
 
 def listed() -> list[Listed]:
     """Every rule, by id."""
-    found = [Listed(each.name, rule) for each in engines(list(ENGINES)) for rule in each.rules.values()]
+    sure = {rule: each.confidence for pack in (*ruff.PACKS, *patterns.PACKS) for rule, each in read_pack(pack).items()}
+    found = [
+        Listed(each.name, rule, sure.get(rule.id, 1.0))
+        for each in engines(list(ENGINES))
+        for rule in each.rules.values()
+    ]
     found += [Listed(MODEL, rule) for rule in RULES.values()]
     ids = [each.rule.id for each in found]
     assert len(set(ids)) == len(ids), "two engines give one rule id to different rules"
@@ -77,6 +91,8 @@ def _page(each: Listed) -> str:
     parts = [generated(rule.title), f"\n`{rule.id}`\n\n", table(("", ""), facts)]
     if rule.description:
         parts.append(f"\n{rule.description.strip()}\n")
+    if each.confidence < ReviewSettings().min_confidence:
+        parts.append(_CANDIDATE.format(confidence=each.confidence))
     # A page with a token in the form of a real one would set off every scanner that looks at this repository.
     bad = "" if each.engine == "secrets" else rule.bad
     for title, example in (("Reported", bad), ("Right", rule.good)):
