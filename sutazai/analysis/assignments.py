@@ -54,6 +54,7 @@ _BLOCK: Final = re.compile(
 _MODIFIERS: Final = frozenset(("mutable_specifier", "visibility_modifier", "modifiers"))
 _LISTS: Final = frozenset(("expression_list", "left_assignment_list", "right_assignment_list", "pair"))
 _MOST_WAYS: Final = 4
+_MOST_ADDED: Final = 64  # of what is added to a name one by one: the nearest to the use
 
 Span = tuple[int, int]
 WHOLE_FILE: Final[Span] = (0, 1 << 60)
@@ -137,7 +138,8 @@ def _ways(writes: Sequence[Write], place: Span) -> list[list[Write]]:
     added: list[Write] = []
     for write in reversed(writes):
         if write.adds:
-            added.insert(0, write)
+            if len(added) < _MOST_ADDED:
+                added.insert(0, write)
             continue
         ways.append([write, *added])
         if write.block == WHOLE_FILE or (write.block[0] <= place[0] and place[1] <= write.block[1]):

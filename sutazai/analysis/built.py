@@ -7,7 +7,9 @@ A value that cannot bring anything foreign stands as `0`.
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 _OPEN, _CLOSE, _HARMLESS = "⟦", "⟧", "0"
 _MOST_TEXTS: Final = 6
 _LONGEST: Final = 4_000
-_MOST_STEPS: Final = 5_000  # in one file: a bound for texts made to be slow
+# In one file: bounds for texts made to be slow.
+_MOST_STEPS: Final = 5_000
+_MOST_SECONDS: Final = 4.0
 _DEEPEST: Final = 24
 _STRINGS: Final = frozenset(
     (
@@ -83,20 +87,44 @@ _NUMBERS: Final = frozenset("dioxXufFeEgGcbtp")
 
 
 class Texts:
-    """The texts of the arguments of one file."""
+    """The texts of the arguments of one file; nothing is read before the first question.
+
+    Attributes:
+        is_cut: the file took more steps or seconds than there are: what was asked after that is not known.
+    """
 
     def __init__(self, root: "SgNode", language: str) -> None:
-        self._source = root.text()
-        self._assignments = Assignments(root, language)
+        self._root = root
+        self._language = language
         self._known: dict[tuple[Span, str], list[str]] = {}
         self._steps = 0
+        self._seconds = 0.0
+        self.is_cut = False
+
+    @cached_property
+    def _source(self) -> str:
+        return self._root.text()
+
+    @cached_property
+    def _assignments(self) -> Assignments:
+        return Assignments(self._root, self._language)
 
     def of(self, node: "SgNode", depth: int = 0) -> list[str]:
         """The texts that `node` may hold, the likeliest first."""
+        if not depth:
+            begun = time.monotonic()
+            try:
+                return self._of(node, depth)
+            finally:
+                self._seconds += time.monotonic() - begun
+        return self._of(node, depth)
+
+    def _of(self, node: "SgNode", depth: int) -> list[str]:
         key = (span(node), node.kind())
         if key not in self._known:
             self._steps += 1
-            far = depth > _DEEPEST or self._steps > _MOST_STEPS
+            self.is_cut = self.is_cut or self._steps > _MOST_STEPS or self._seconds > _MOST_SECONDS
+            far = depth > _DEEPEST or self.is_cut
             self._known[key] = [_HARMLESS] if far else self._read(node, depth)
         return self._known[key]
 

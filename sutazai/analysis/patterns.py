@@ -6,8 +6,8 @@ Owns which pack looks at which language. Must never hand ast-grep a language it 
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from sutazai.analysis.assignments import span
@@ -50,6 +50,7 @@ _DEEPEST: Final = 400
 _BRACKET: Final = re.compile(r"[(\[{]|[)\]}]")
 _BLANKS: Final = (" ", "\t", "\n", "\r")
 _OPENING: Final = frozenset("([{")
+_TOO_MUCH: Final = "too many texts that are built in steps: not all were followed"
 
 
 class PatternsAnalyzer:
@@ -94,7 +95,7 @@ class PatternsAnalyzer:
                 failed.append(Skipped(source.path, reason))
                 continue
             try:
-                matches = self._matches(source, rules)
+                matches, is_cut = self._matches(source, rules)
             except Exception as error:
                 logging.getLogger(__name__).debug("patterns failed on %s", source.path, exc_info=True)
                 failed.append(Skipped(source.path, f"{type(error).__name__}: {error}"))
@@ -102,6 +103,8 @@ class PatternsAnalyzer:
             findings += matches[:MOST_FINDINGS]
             if len(matches) > MOST_FINDINGS:
                 failed.append(Skipped(source.path, TOO_MANY))
+            elif is_cut:
+                failed.append(Skipped(source.path, _TOO_MUCH))
 
     def _pack(self, name: str) -> Mapping[str, PackRule]:
         if name not in self._packs:
@@ -123,17 +126,18 @@ class PatternsAnalyzer:
             self._hints[pack] = Hints(word for each in tables for word in (*each["hints"], *each.get("also", ())))
         return self._hints[pack]
 
-    def _matches(self, source: SourceFile, rules: Sequence[PackRule]) -> list[Finding]:
+    def _matches(self, source: SourceFile, rules: Sequence[PackRule]) -> tuple[list[Finding], bool]:
+        """What matches, and whether not all built texts could be followed."""
         from ast_grep_py import SgRoot  # noqa: PLC0415 (loaded only when used)
 
         root = SgRoot(source.text, LANGUAGES[source.language][0]).root()
-        places, texts = Places(source.text), cache(lambda: Texts(root, LANGUAGES[source.language][0]))
+        places, texts = Places(source.text), Texts(root, LANGUAGES[source.language][0])
         found = {
             (start, end, rule.rule.id): _finding(rule, source, places, start, end)
             for rule in rules
             for start, end in _spans(root, rule.data, texts)
         }
-        return [found[key] for key in sorted(found)]
+        return [found[key] for key in sorted(found)], texts.is_cut
 
 
 def _may_match(table: Mapping[str, Any], text: str, present: frozenset[str]) -> bool:
@@ -169,14 +173,14 @@ def nested_too_deep(text: str) -> bool:
     return False
 
 
-def _spans(root: "SgNode", table: Mapping[str, Any], texts: Callable[[], Texts]) -> Iterator[tuple[int, int]]:
+def _spans(root: "SgNode", table: Mapping[str, Any], texts: Texts) -> Iterator[tuple[int, int]]:
     if "match" in table:
         config = {"rule": table["match"], "constraints": table.get("constraints", {})}
         for node in root.find_all(config):  # type: ignore[call-overload]
             yield span(node)
     for flow in table.get("flows", ()):
         for node in root.find_all({"rule": flow["match"]}):
-            if (text := node.get_match("TEXT")) is not None and _brings(flow, texts().of(text)):
+            if (text := node.get_match("TEXT")) is not None and _brings(flow, texts.of(text)):
                 yield span(node)
 
 

@@ -4,10 +4,10 @@ Asks the engines for their rules, which takes a moment, only where rules are nam
 """
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from itertools import chain
 from typing import Final
 
+from sutazai.errors.usage import nearest
 from sutazai.review.request import ReviewRequest
 from sutazai.sdk.events import Note
 from sutazai.sdk.ports import Analyzer
@@ -35,5 +35,5 @@ def unknown_rules(named: Iterable[str], analyzers: Sequence[Analyzer]) -> list[N
 
 
 def _text(rule: str, known: Sequence[str]) -> str:
-    close = get_close_matches(rule, known, n=1)
-    return f"no engine in use has a rule {rule!r}" + (f": did you mean {close[0]!r}?" if close else "")
+    close = nearest(rule, known)
+    return f"no engine in use has a rule {rule!r}" + (f": {close}" if close.startswith("did you mean") else "")

@@ -5,9 +5,11 @@ from ast_grep_py import SgRoot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sutazai.analysis import built
 from sutazai.analysis.built import Texts
-from sutazai.analysis.patterns import LANGUAGES
+from sutazai.analysis.patterns import LANGUAGES, PatternsAnalyzer
 from sutazai.analysis.text_patterns import text_pattern
+from sutazai.sdk.source import SourceFile
 
 CASES = [
     ("javascript", "const q = `a ${x}`; run(q)", ["a ⟦x⟧"]),
@@ -109,3 +111,26 @@ STATEMENTS = [
 @pytest.mark.parametrize(("text", "reported"), STATEMENTS)
 def test_only_values_of_a_statement_count(text: str, reported: bool) -> None:
     assert bool(text_pattern("<SQL>").search(text)) == reported
+
+
+def test_of_what_is_added_piece_by_piece_the_beginning_and_the_nearest_pieces_count() -> None:
+    added = "".join(f"q += 'p{number}'; " for number in range(200))
+    root = SgRoot(f"let q = 'a'; {added}run(q)", "javascript").root()
+    (call,) = root.find_all(pattern="run($TEXT)")
+    (text,) = Texts(root, "javascript").of(call.get_match("TEXT"))
+    assert text.startswith("ap136p137")
+    assert text.endswith("p198p199")
+
+
+@pytest.mark.parametrize("bound", ["_MOST_STEPS", "_MOST_SECONDS"])
+async def test_a_file_with_more_to_follow_than_there_are_steps_or_seconds_is_named(
+    bound: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "app.get('/', (req) => { db.query(`select * from t where a = '${req.query.a}'`) })\n"
+    source = SourceFile("a.js", code + code.replace("query.a", "query.b"), "javascript")
+    whole = await PatternsAnalyzer().analyze([source])
+    assert (len(whole.findings), whole.failed) == (2, ())
+    monkeypatch.setattr(built, bound, -1)
+    cut = await PatternsAnalyzer().analyze([source])
+    assert [each.path for each in cut.failed] == ["a.js"]
+    assert "not all were followed" in cut.failed[0].reason
