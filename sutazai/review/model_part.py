@@ -189,7 +189,8 @@ class Interviewer:
         profile = self._profile.model_dump_json()
         parts = (info.runtime, info.name, info.digest, RECIPES_VERSION, profile, unit.language, unit.context, unit.text)
         lines = "all" if unit.changed is None else ",".join(map(str, sorted(unit.changed)))
-        text = "\0".join((*parts, unit.symbol, candidates, lines))
+        before = "\0".join(f"{at}:{line}" for at, line in sorted(unit.before.items()))
+        text = "\0".join((*parts, unit.symbol, candidates, lines, before))
         return "unit:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

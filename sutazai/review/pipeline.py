@@ -327,7 +327,9 @@ def _about_changes(unit: Unit, source: SourceFile) -> Unit:
     if source.changed is None:
         return unit
     lines = [line for start, end in unit.line_spans() for line in range(start, end + 1)]
-    return replace(unit, changed=frozenset(at for at, line in enumerate(lines) if source.touches(line, line)))
+    changed = frozenset(at for at, line in enumerate(lines) if source.touches(line, line))
+    before = {at: source.before[line] for at, line in enumerate(lines) if line in source.before}
+    return replace(unit, changed=changed, before=before)
 
 
 def _by_baseline(finding: Finding) -> bool:

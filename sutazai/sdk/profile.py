@@ -33,6 +33,10 @@ class RecipeProfile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     threshold: float = 0.0
+    restoring: float = Field(
+        default=0.0,
+        description="nats that speak for an edit because it brings back what a change replaced, if measured",
+    )
     calibration: Calibration = Field(default_factory=Calibration)
     recall: float | None = Field(default=None, description="share of planted or real faults found, when measured")
     false_alarm_rate: float | None = Field(default=None, description="share of correct units flagged, when measured")

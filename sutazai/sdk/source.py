@@ -1,6 +1,7 @@
 """What is reviewed: the selection a caller asks for and the source files it turns into. Pure data, no I/O."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -57,6 +58,7 @@ class SourceFile:
         language: our name of the language (`sutazai.syntax.languages`), empty if unknown.
         disk_path: where exactly this text lies on disk; None if it comes from stdin, the index or a commit.
         changed: None for a whole file; else only these lines (and the units around them) are reviewed and reported.
+        before: how a line read before the change, by its 1-based number, where lines were replaced one for one.
         is_test: whether this is test code by path and name.
     """
 
@@ -65,6 +67,7 @@ class SourceFile:
     language: str
     disk_path: Path | None = None
     changed: tuple[LineRange, ...] | None = None
+    before: Mapping[int, str] = field(default_factory=dict, hash=False)
     is_test: bool = False
 
     def touches(self, start: int, end: int) -> bool:
@@ -119,6 +122,7 @@ class Unit:
         context: imports, the signature of the class and of called functions: what a reader needs, nothing more.
         complexity: number of branches + 1 (McCabe), to review the riskier units first.
         changed: lines of `text`, the first is 0, that a review of changes is about; None: all of them.
+        before: how a line of `text`, the first is 0, read before the change, where that is known.
     """
 
     path: str
@@ -132,6 +136,7 @@ class Unit:
     context: str = ""
     complexity: int = 1
     changed: frozenset[int] | None = None
+    before: Mapping[int, str] = field(default_factory=dict, hash=False)
 
     def asks_about(self, start: int, end: int) -> bool:
         """Whether the characters `start..end` of `text` lie on a line that the review is about."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from sutazai.disk.git import ChangedFile, Git
 from sutazai.sdk.source import Selection
-from sutazai.workspace.diffs import changed_lines
+from sutazai.workspace.diffs import changed_lines, lines_before
 from sutazai.workspace.gathering import Gathering
 
 _BATCH: Final = 100
@@ -45,7 +45,7 @@ def _under(path: str, only: Sequence[str]) -> bool:
 
 def _from_disk(gathering: Gathering, files: Sequence[ChangedFile]) -> None:
     for each in files:
-        gathering.add_changed(each.path, changed_lines(each.patch))
+        gathering.add_changed(each.path, changed_lines(each.patch), lines_before(each.patch))
 
 
 async def _from_objects(gathering: Gathering, git: Git, files: Sequence[ChangedFile], max_bytes: int) -> None:
@@ -57,4 +57,4 @@ async def _from_objects(gathering: Gathering, git: Git, files: Sequence[ChangedF
 
 def _add_blobs(gathering: Gathering, files: Sequence[ChangedFile], blobs: dict[str, bytes | None]) -> None:
     for each in files:
-        gathering.add_blob(each.path, blobs[each.blob], changed_lines(each.patch))
+        gathering.add_blob(each.path, blobs[each.blob], changed_lines(each.patch), lines_before(each.patch))

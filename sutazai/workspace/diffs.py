@@ -6,8 +6,8 @@ a reviewer must see. Reads no file.
 
 import io
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from sutazai.errors.workspace import BrokenDiff
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from unidiff.patch import Hunk, PatchedFile
 
 _HUNK: Final = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+_REPLACED: Final = re.compile(r"^@@ -\d+(,\d+)? \+(\d+)(,\d+)? @@.*\n((?:-.*\n)+)", re.MULTILINE)
 _ESCAPE: Final = re.compile(rb"\\([abtnvfr\"\\]|[0-7]{1,3})")
 _ESCAPED: Final = {
     b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r", b'"': b'"', b"\\": b"\\",
@@ -47,6 +48,7 @@ class DiffFile:
         path: of the new side, without the prefix `b/`.
         raw_path: as the diff has it, for diffs without prefixes.
         changed: lines of the new side.
+        before: how lines of the new side read on the old one, where as many were put in as were taken out.
         expected: the new side's text around the changes, to tell whether a file is that side.
         problem: why there is nothing to review: deleted, binary, only renamed; empty otherwise.
     """
@@ -54,6 +56,7 @@ class DiffFile:
     path: str
     raw_path: str
     changed: tuple[LineRange, ...] = ()
+    before: Mapping[int, str] = field(default_factory=dict, hash=False)
     expected: tuple[Expected, ...] = ()
     problem: str = ""
 
@@ -69,6 +72,19 @@ def looks_like_diff(text: str) -> bool:
 def changed_lines(patch: str) -> tuple[LineRange, ...]:
     """The lines of the new side that a patch without context lines changes."""
     return merged([_range(int(start), int(count or 1)) for start, count in _HUNK.findall(patch)])
+
+
+def lines_before(patch: str) -> dict[int, str]:
+    """How lines of the new side read before, where a patch without context lines replaces as many as it takes out."""
+    before: dict[int, str] = {}
+    for taken, start, put, old in _REPLACED.findall(patch):
+        if taken == put:
+            before |= _numbered(int(start), [line[1:] for line in old.split("\n")[:-1]])
+    return before
+
+
+def _numbered(start: int, lines: Sequence[str]) -> dict[int, str]:
+    return {number: line.rstrip("\r\n") for number, line in enumerate(lines, start)}
 
 
 def merged(ranges: Sequence[LineRange]) -> tuple[LineRange, ...]:
@@ -131,7 +147,9 @@ def _file_of(patch: "PatchedFile") -> DiffFile:
         return DiffFile(path, raw, problem="binary file")
     if not len(patch):
         return DiffFile(path, raw, problem="nothing in it changed")
-    return DiffFile(path, raw, merged([each for hunk in patch for each in _changed(hunk)]), _expected(patch))
+    changed = merged([each for hunk in patch for each in _changed(hunk)])
+    before = {number: line for hunk in patch for number, line in _before(hunk)}
+    return DiffFile(path, raw, changed, before, _expected(patch))
 
 
 def _changed(hunk: "Hunk") -> list[LineRange]:
@@ -152,6 +170,21 @@ def _changed(hunk: "Hunk") -> list[LineRange]:
             run_start, removed = 0, False
         at += line is not None and line.line_type != "\\"
     return ranges
+
+
+def _before(hunk: "Hunk") -> Iterator[tuple[int, str]]:
+    """The lines of the new side with what stood there, for runs of lines that replace as many."""
+    removed: list[str] = []
+    added: list[int] = []
+    for line in [*hunk, None]:
+        if line is not None and line.is_removed:
+            removed.append(line.value)
+        elif line is not None and line.is_added:
+            added.append(line.target_line_no)
+        elif line is None or line.line_type != "\\":
+            if len(added) == len(removed) > 0:
+                yield from _numbered(added[0], removed).items()
+            removed, added = [], []
 
 
 def _expected(patch: "PatchedFile") -> tuple[Expected, ...]:

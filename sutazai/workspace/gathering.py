@@ -3,9 +3,10 @@
 Owns who is listed as skipped and who is only counted. Blocking: called in a thread.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from sutazai.disk.foreign import foreign_by_name, foreign_by_text
 from sutazai.disk.places import is_test, leaves, relative
@@ -68,7 +69,13 @@ class Gathering:
             self._take(name, path, self._read(path), named=named)
 
     def add_changed(
-        self, name: str, changed: Sequence[LineRange], expected: Sequence[Expected] = (), *, named: bool = False
+        self,
+        name: str,
+        changed: Sequence[LineRange],
+        before: Mapping[int, str],
+        expected: Sequence[Expected] = (),
+        *,
+        named: bool = False,
     ) -> None:
         """Takes the changed lines of a file from the disk, if it is what the diff says."""
         path = self.root / name
@@ -76,13 +83,13 @@ class Gathering:
             read = self._read(path)
             if isinstance(read, Text) and not fits(read.text, expected):
                 read = Unreadable("the file on disk does not match the diff")
-            self._take(name, path, read, named=named, changed=changed)
+            self._take(name, path, read, named=named, changed=changed, before=before)
 
-    def add_blob(self, name: str, data: bytes | None, changed: Sequence[LineRange]) -> None:
+    def add_blob(self, name: str, data: bytes | None, changed: Sequence[LineRange], before: Mapping[int, str]) -> None:
         """Takes the changed lines of a file from git. `data` None: larger than the limit."""
         if self._passes(name, name, named=False):
             read = Unreadable(too_large(self._limit)) if data is None else decode(data)
-            self._take(name, self._same_on_disk(name, data), read, named=False, changed=changed)
+            self._take(name, self._same_on_disk(name, data), read, named=False, changed=changed, before=before)
 
     def add_text(self, name: str, text: str, language: str) -> None:
         """Takes text that lies nowhere."""
@@ -137,6 +144,7 @@ class Gathering:
         *,
         named: bool,
         changed: Sequence[LineRange] | None = None,
+        before: Mapping[int, str] = MappingProxyType({}),
     ) -> None:
         if isinstance(read, Unreadable):
             self.skip(name, read.reason, named=named)
@@ -152,6 +160,7 @@ class Gathering:
             language,
             disk_path=disk_path if read.as_stored else None,
             changed=None if changed is None else clipped(changed, read.text),
+            before=dict(before),
             is_test=is_test(name),
         )
 

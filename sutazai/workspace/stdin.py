@@ -95,7 +95,7 @@ def add_diff(gathering: Gathering, selection: Selection, cwd: Path) -> None:
         elif name == "":
             gathering.skip(file.path, "it lies outside the project", named=True)
         else:
-            gathering.add_changed(name, file.changed, file.expected, named=True)
+            gathering.add_changed(name, file.changed, file.before, file.expected, named=True)
 
 
 def _on_disk(file: DiffFile, root: Path, cwd: Path) -> str | None:

@@ -5,13 +5,15 @@ log-probability minus the written one's. That knows nothing of what follows, so 
 gain is asked about again: as a hole with the rest of the unit behind it, where the model can fill holes, else by how
 well the next tokens of the unit fit behind the slip, compared with behind what is written. The score is the smaller of
 both. Where the beginning of a statement surprised it most, a model that fills holes is also asked whether a line is
-missing before it. Sites are asked first to last and suspects last to first, so that a runtime with a prefix cache never
-evaluates the text before a site twice.
+missing before it. Of a change, a slip that brings back how a line read before is asked about in the second way alone,
+and less has to speak for it. Sites are asked first to last and suspects last to first, so that a runtime with a prefix
+cache never evaluates the text before a site twice.
 """
 
+import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from heapq import nlargest
 from typing import Final
 
@@ -20,6 +22,7 @@ from sutazai.errors.syntax import SyntaxUnavailable
 from sutazai.review.recipes import gaps, slips
 from sutazai.review.recipes.asking import Asking, end_of_word
 from sutazai.review.recipes.infill import infill_of
+from sutazai.review.recipes.restoring import restoring
 from sutazai.review.recipes.result import Claim
 from sutazai.review.recipes.rules import RULES
 from sutazai.review.recipes.sites import sites
@@ -34,6 +37,7 @@ MOST_SITES: Final = 150
 """A unit with more sites is asked at the first ones only, and counts as truncated."""
 
 _ASKED_AGAIN: Final = 3
+_MOST_RESTORED: Final = 8
 _LEAST_GAIN: Final = 1.0
 _CHARS_OF_TOKEN: Final = 4
 _MOST_CHARS_OF_TOKEN: Final = 8
@@ -44,11 +48,16 @@ _WORD_BEFORE: Final = re.compile(r"(?:\w+|[^\w\s]+)\s*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A slip and how much likelier than the written text it is, in nats: at its site, and with what follows."""
+    """A slip and how much likelier than the written text it is, in nats: at its site, and with what follows.
+
+    Attributes:
+        restores: whether the slip brings back what a change replaced.
+    """
 
     slip: Slip
     gain: float
     score: float
+    restores: bool = False
 
 
 async def probe(chat: ChatModel, unit: Unit, profile: RecipeProfile) -> tuple[list[Claim], bool]:
@@ -68,7 +77,8 @@ async def probe(chat: ChatModel, unit: Unit, profile: RecipeProfile) -> tuple[li
     except SyntaxUnavailable:
         return [], False
     # A score is never over its gain: what gains too little need not be asked about again.
-    found = await suspects(chat, unit, places[:MOST_SITES], least=max(_LEAST_GAIN, profile.threshold))
+    least = max(_LEAST_GAIN, profile.threshold)
+    found = await suspects(chat, unit, places[:MOST_SITES], least=least, for_old=profile.restoring)
     sure = [each for each in found if each.score > profile.threshold]
     claims = [_claim(unit.text, each, profile.calibration.confidence(each.score)) for each in _apart(unit.text, sure)]
     return claims[:_MOST_CLAIMS], len(places) > MOST_SITES
@@ -101,17 +111,36 @@ class _Doubt:
     site: Site
     nats: float
     slip: Slip | None = None
+    restores: bool = False
 
 
-async def suspects(chat: ChatModel, unit: Unit, places: Sequence[Site], *, least: float = _LEAST_GAIN) -> list[Suspect]:
-    """The edits that gained more than `least` and so were worth a second question, most suspicious first."""
+async def suspects(
+    chat: ChatModel, unit: Unit, places: Sequence[Site], *, least: float = _LEAST_GAIN, for_old: float = 0.0
+) -> list[Suspect]:
+    """The edits that were worth a second question, most suspicious first.
+
+    Args:
+        chat: the model.
+        unit: what is looked at.
+        places: where, first to last.
+        least: what an edit has to gain for that; one that brings back what a change replaced is always worth it.
+        for_old: what speaks for such an edit before anything is asked, in nats.
+    """
     asking = Asking(chat, unit)
+    old = [_Doubt(site, math.inf, slip, restores=True) for site, slip in restoring(unit, places)]
     doubts: list[_Doubt] = []
-    for site in places:
+    for site in _without(places, {each.slip for each in old}):
         if site.slips or asking.fills_holes:
             doubts += _doubts(asking, site, await asking.next(asking.text[: site.cut]))
-    found = [await _asked_again(asking, each, least) for each in _strongest(doubts, least)]
+    again = sorted([*old[:_MOST_RESTORED], *_strongest(doubts, least)], key=lambda each: -each.site.cut)
+    found = [await _asked_again(asking, each, least, for_old) for each in again]
     return sorted((each for each in found if each is not None), key=lambda each: -each.score)
+
+
+def _without(places: Sequence[Site], slips: Collection[Slip | None]) -> list[Site]:
+    """The places with what is still to be asked at them."""
+    kept = (replace(site, slips=tuple(each for each in site.slips if each not in slips)) for site in places)
+    return [site for site in kept if site.slips or site.gap]
 
 
 def _doubts(asking: Asking, site: Site, top: Sequence[TokenLogprob]) -> Iterator[_Doubt]:
@@ -124,20 +153,21 @@ def _doubts(asking: Asking, site: Site, top: Sequence[TokenLogprob]) -> Iterator
 
 
 def _strongest(doubts: Sequence[_Doubt], least: float) -> list[_Doubt]:
-    """The few slips that gained most and the beginning that surprised most, last to first."""
+    """The few slips that gained most and the beginning that surprised most."""
     gained = nlargest(_ASKED_AGAIN, (each for each in doubts if each.slip and each.nats > least), key=_nats)
     odd = (each for each in doubts if not each.slip and each.nats > gaps.LEAST_SURPRISE)
-    return sorted([*gained, *nlargest(1, odd, key=_nats)], key=lambda each: -each.site.cut)
+    return [*gained, *nlargest(1, odd, key=_nats)]
 
 
 def _nats(doubt: _Doubt) -> float:
     return doubt.nats
 
 
-async def _asked_again(asking: Asking, doubt: _Doubt, least: float) -> Suspect | None:
+async def _asked_again(asking: Asking, doubt: _Doubt, least: float, for_old: float) -> Suspect | None:
     """What is left of a doubt where the model sees what follows."""
     if doubt.slip is not None:
-        return Suspect(doubt.slip, doubt.nats, min(doubt.nats, await asking.again(doubt.site, doubt.slip)))
+        score = min(doubt.nats, await asking.again(doubt.site, doubt.slip))
+        return Suspect(doubt.slip, doubt.nats, score + for_old * doubt.restores, doubt.restores)
     missing = await asking.missing(doubt.site, least)
     return Suspect(missing[0], doubt.nats, missing[1]) if missing else None
 
@@ -155,7 +185,7 @@ def _claim(text: str, suspect: Suspect, confidence: float) -> Claim:
     rule = RULES[slip.rule]
     start, end, replacement = _widened(text, slip)
     before, after = shown(text, slip)
-    message = f"`{before}` here, where `{after}` is expected"
+    message = f"`{before}` here, where `{after}` {'stood before and ' * suspect.restores}is expected"
     if slip.rule == slips.MISSING:
         message = f"`{' '.join(slip.replacement.split())}` is expected before `{before}`"
     elif before == after:

@@ -29,6 +29,7 @@ _ASKING: Final = (
     "gaps",
     "infill",
     "probe",
+    "restoring",
     "second_look",
     "sites",
     "slips",

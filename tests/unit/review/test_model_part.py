@@ -456,9 +456,9 @@ async def test_a_change_is_asked_about_by_its_lines_and_remembered_so():
         seen.append(request)
         return next_token(("x", -0.1))
 
-    def lab_of(*changed):
+    def lab_of(*changed, before=""):
         ranges = tuple(LineRange(line, line) for line in changed)
-        source = SourceFile("a.py", FIVE, "python", changed=ranges)
+        source = SourceFile("a.py", FIVE, "python", changed=ranges, before={2: before} if before else {})
         lab = Lab([source], model=ScriptedChat(reply, info=info()), profile=PROBING)
         lab.ports.store = store
         return lab
@@ -471,4 +471,6 @@ async def test_a_change_is_asked_about_by_its_lines_and_remembered_so():
     assert (again.units_cached, len(seen)) == (1, asked)
     signature = (await lab_of(1).review()).coverage
     assert (signature.units_reviewed, signature.units_cached) == (1, 0)
+    from_another = (await lab_of(2, before="    return b").review()).coverage
+    assert (from_another.units_reviewed, from_another.units_cached) == (1, 0)
     assert len(seen) - asked <= asked

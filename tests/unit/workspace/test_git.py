@@ -105,8 +105,12 @@ async def test_each_kind_of_change_is_told(repo: Path, commit, git):
     first = await collect(repo, staged=True)
     assert changed(first) == expected
     assert [(each.path, each.reason, each.named) for each in first.skipped] == [("data.py", "binary file", False)]
+    old = {each.path: each.before for each in first.files}
+    assert old["mod.py"] == {2: LINES.split("\n")[1], 9: LINES.split("\n")[8]}
     git("commit", "-q", "-m", "second")
-    assert changed(await collect(repo, commits="HEAD~1..HEAD")) == expected
+    again = await collect(repo, commits="HEAD~1..HEAD")
+    assert changed(again) == expected
+    assert {each.path: each.before for each in again.files} == old
     git("add", "-A")
     assert changed(await collect(repo, diff_base="HEAD~1")) == expected
 

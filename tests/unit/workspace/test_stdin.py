@@ -11,6 +11,7 @@ from sutazai.errors import ExitCode
 from sutazai.errors.files import TargetUnreadable
 from sutazai.errors.workspace import BrokenDiff, NothingReadable
 from sutazai.sdk.source import Collection, LineRange, Selection
+from sutazai.workspace.diffs import lines_before
 from sutazai.workspace.files import FileWorkspace
 from sutazai.workspace.stdin import guess_language, name_of
 
@@ -312,6 +313,27 @@ def test_every_diff_that_git_writes_is_read_back(
         changed = {line for each in file.changed or () for line in range(each.start, each.end + 1)}
         assert changed <= set(range(1, last + 1))
         assert changed >= added_lines(done.stdout)
+        assert file.before == replaced_lines(done.stdout)
+        if context == "-U0":
+            assert lines_before(done.stdout) == file.before
+
+
+def replaced_lines(diff: str) -> dict[int, str]:
+    """What stood where as many lines were put in as were taken out, counted without any parser of ours."""
+    before: dict[int, str] = {}
+    at, old, new = 0, list[str](), list[int]()
+    for line in [*diff.removesuffix("\n").split("\n")[4:], "@@ end +0,0 @@"]:
+        if line.startswith("-"):
+            old.append(line[1:])
+        elif line.startswith("+"):
+            new.append(at)
+            at += 1
+        elif not line.startswith("\\"):
+            if len(old) == len(new):
+                before |= dict(zip(new, old, strict=True))
+            old, new = [], []
+            at = int(line.split("+")[1].split(" ")[0].split(",")[0]) if line.startswith("@@ ") else at + 1
+    return before
 
 
 def added_lines(diff: str) -> set[int]:

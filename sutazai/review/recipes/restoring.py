@@ -1,0 +1,25 @@
+"""Edits that bring back what a change replaced: of all slips on a line, the likeliest are those. Asks no model."""
+
+from collections.abc import Iterable, Iterator
+
+from sutazai.review.recipes.walk import Site, Slip
+from sutazai.sdk.source import LINE_END, Unit
+
+
+def restoring(unit: Unit, places: Iterable[Site]) -> Iterator[tuple[Site, Slip]]:
+    """The slips whose edit turns a line of `unit` back into how it read before the change, each with its place."""
+    if not unit.before:
+        return
+    starts = [0, *(end.end() for end in LINE_END.finditer(unit.text))]
+    read = {starts[at]: line for at, line in unit.before.items() if at < len(starts)}
+    for site in places:
+        for slip in site.slips:
+            start = max(begin for begin in starts if begin <= slip.start)
+            if start in read and _edited(unit.text, start, slip) == read[start]:
+                yield site, slip
+
+
+def _edited(text: str, start: int, slip: Slip) -> str:
+    """The line that starts at `start` as it reads with the edit."""
+    end = LINE_END.search(text, slip.end)
+    return text[start : slip.start] + slip.replacement + text[slip.end : end.start() if end else len(text)]
