@@ -28,12 +28,21 @@ _BOUND: Final = re.compile(r"\s*(\w+)\s*(:[^=]*)?=(?!=)")
 
 
 def cuts(walk: Walk) -> Iterator[int]:
-    """Where to ask: before the beginning of every statement that has a line of its own, in a block of Python."""
+    """Where to ask: before every statement of Python that has a line of its own and follows another or a signature.
+
+    Right behind the head of an `if` or a loop stands what the head is for: hardly anything is missing before that.
+    """
     blocks = (node for node in walk.nodes() if node.type == "block" and walk.tree.language == "python")
-    for statement in (each for block in blocks for each in block.named_children if _counts(each)):
+    for statement in (each for block in blocks for each in _followers(block)):
         start, _ = walk.span(statement)
         if walk.text[start - 1 : start] == " " and not walk.text[line_of(walk.text, start) : start].strip():
             yield start - 1
+
+
+def _followers(block: Node) -> list[Node]:
+    statements = [each for each in block.named_children if _counts(each)]
+    of_function = block.parent is not None and block.parent.type == "function_definition"
+    return statements if of_function else statements[1:]
 
 
 def _counts(statement: Node) -> bool:
