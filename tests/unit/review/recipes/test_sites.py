@@ -197,8 +197,8 @@ def test_an_argument_is_not_tried_for_its_neighbour_where_both_may_be_swapped():
 
 def test_gaps_are_the_beginnings_of_statements_on_lines_of_their_own():
     text = (
-        'def f(a):\n    """Text."""\n    # why\n    if a: return 1\n    for b in a:\n        first(b)\n        g(b); h(b)\n'
-        "    return 2\n"
+        'def f(a):\n    """Text."""\n    # why\n    if a: return 1\n    for b in a:\n'
+        "        first(b)\n        g(b); h(b)\n    return 2\n"
     )
     begun = [text[site.cut + 1 :].split(maxsplit=1)[0] for site in sites(text, "python") if site.gap]
     assert begun == ["if", "for", "g(b);", "return"]  # what a loop begins with stands there for the loop
