@@ -1,5 +1,6 @@
 """Edits that bring back what a change replaced: of all slips on a line, the likeliest are those. Asks no model."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from sutazai.review.recipes.walk import Site, Slip
@@ -11,11 +12,10 @@ def restoring(unit: Unit, places: Iterable[Site]) -> Iterator[tuple[Site, Slip]]
     if not unit.before:
         return
     starts = [0, *(end.end() for end in LINE_END.finditer(unit.text))]
-    read = {starts[at]: line for at, line in unit.before.items() if at < len(starts)}
     for site in places:
         for slip in site.slips:
-            start = max(begin for begin in starts if begin <= slip.start)
-            if start in read and _edited(unit.text, start, slip) == read[start]:
+            at = bisect_right(starts, slip.start) - 1
+            if _edited(unit.text, starts[at], slip) == unit.before.get(at):
                 yield site, slip
 
 
