@@ -15,6 +15,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import nlargest
+from itertools import islice
 from typing import Final
 
 from sutazai.errors.models import PromptTooLong
@@ -127,12 +128,13 @@ async def suspects(
         for_old: what speaks for such an edit before anything is asked, in nats.
     """
     asking = Asking(chat, unit)
-    old = [_Doubt(site, math.inf, slip, restores=True) for site, slip in restoring(unit, places)]
+    back = islice(restoring(unit, places), _MOST_RESTORED)
+    old = [_Doubt(site, math.inf, slip, restores=True) for site, slip in back]
     doubts: list[_Doubt] = []
     for site in _without(places, {each.slip for each in old}):
         if site.slips or asking.fills_holes:
             doubts += _doubts(asking, site, await asking.next(asking.text[: site.cut]))
-    again = sorted([*old[:_MOST_RESTORED], *_strongest(doubts, least)], key=lambda each: -each.site.cut)
+    again = sorted([*old, *_strongest(doubts, least)], key=lambda each: -each.site.cut)
     found = [await _asked_again(asking, each, least, for_old) for each in again]
     return sorted((each for each in found if each is not None), key=lambda each: -each.score)
 

@@ -1,5 +1,6 @@
 """Which edits bring back what a change replaced, and how much less has to speak for them."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -36,7 +37,7 @@ def gaining(nats, *, first=-9.0):
 
     def reply(request) -> ChatReply:
         asked = request.prompt or ""
-        if asked.endswith("if days") or MARKED in asked:
+        if MARKED in asked or re.search(r"if \w+$", asked):
             gain = nats if MARKED in asked else first
             return next_token((" <", -10.0), (" <=", -10.0 + gain))
         return next_token(("~", -1.0), ("?", -6.0))
@@ -114,7 +115,7 @@ async def test_a_change_of_many_lines_is_asked_about_at_a_few_of_them():
     lines = [f"    if a{at} < b:\n        return {at}\n" for at in range(30)]
     text = "def f(b):\n" + "".join(lines)
     before = {at: line.replace("<", "<=") for at, line in enumerate(text.split("\n")) if "<" in line}
-    chat = gaining(9)
+    chat = gaining(9, first=9)
     places = [replace(each, gap=False) for each in sites(text, "python")]
     await suspects(chat, replace(unit_of(text), changed=frozenset(before), before=before), places)
-    assert sum(MARKED in (each.prompt or "") for each in chat.requests) == 8
+    assert sum(MARKED in (each.prompt or "") for each in chat.requests) == 8 + 3  # of the others, the likeliest
