@@ -22,8 +22,10 @@ from sutazai.sdk.untrusted import inert
 
 _STEPS: Final = 5
 _MOST_TOKENS_OF_HOLE: Final = 16
+_MOST_CHARS_BEHIND: Final = 400
 _UNHEARD: Final = -20.0
 _TWO_PLACES: Final = 1.5
+_WITHIN_WORD: Final = re.compile(r"(?<=\w)\w")
 _LEXEME: Final = re.compile(r"\s*(?:\w+|[^\w\s]|\Z)")
 
 
@@ -66,15 +68,18 @@ class Asking:
         return (slip, score) if slip is not None else None
 
     def _hole(self, marks: Infill, start: int, end: int) -> str:
-        return marks.prompt(self._heading + self.text[:start], self.text[end:])
+        stop = self.text.find("\n", end + _MOST_CHARS_BEHIND) + 1 or len(self.text)
+        return marks.prompt(self._heading + self.text[:start], self.text[end:stop])
 
     async def _filled(self, site: Site, slip: Slip, marks: Infill) -> float:
         """The gain of a slip where the model sees what stands behind the hole."""
-        if slip.rule == ORDER:
-            # The first word of two that change places says little, and two changes are seldomer than one.
-            prompt, written = self._hole(marks, site.cut, slip.end), self.text[site.cut : slip.end]
-            other = self.text[site.cut : slip.start] + slip.replacement
-            return await self._exactly(prompt, other) - await self._exactly(prompt, written) - _TWO_PLACES
+        written = self.text[site.cut : slip.end]
+        other = self.text[site.cut : slip.start] + slip.replacement
+        if slip.rule == ORDER or _one_word_begins_the_other(written, other):
+            # The first word of two that change places says little, and `data` may only begin `data_geo`.
+            prompt = self._hole(marks, site.cut, slip.end)
+            gain = await self._exactly(prompt, other) - await self._exactly(prompt, written)
+            return gain - _TWO_PLACES * (slip.rule == ORDER)  # two changes are seldomer than one
         end = slip.end
         if slip.start == slip.end or not slip.replacement:
             # Nothing cannot be asked for: the hole takes in the next word, and the answer begins with it or does not.
@@ -87,10 +92,10 @@ class Asking:
         total = 0.0
         for _ in range(_MOST_TOKENS_OF_HOLE):
             top = await self._asked(prompt)
-            fitting = [each for each in top if (text.startswith(each.token) if each.token else not text)]
+            fitting = [each for each in top if _goes_on(each.token, text)]
             if not fitting:
                 return total + min(each.logprob for each in top)
-            best = max(fitting, key=lambda each: len(each.token))  # as the text itself would be cut into tokens
+            best = max(fitting, key=lambda each: each.logprob)
             total += best.logprob
             if not text:
                 break
@@ -123,6 +128,16 @@ class Asking:
         if not reply.logprobs or not reply.logprobs[0].top:
             raise ReplyUnusable(self._chat.info.name, "it gives no log-probabilities")
         return reply.logprobs[0].top
+
+
+def _one_word_begins_the_other(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    return longer.startswith(shorter) and _WITHIN_WORD.match(longer, len(shorter)) is not None
+
+
+def _goes_on(token: str, text: str) -> bool:
+    """Whether a token begins `text`; where there is no more of it, whether nothing or the end of the line is said."""
+    return text.startswith(token) and token != "" if text else not token.strip()
 
 
 def _spelled(top: Sequence[TokenLogprob], rest: str) -> tuple[str, float]:

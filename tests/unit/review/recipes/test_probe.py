@@ -246,6 +246,35 @@ async def test_control_tokens_in_the_code_are_not_passed_on():
     assert not any("<|fim_suffix|>" in (each.prompt or "") for each in chat.requests)
 
 
+async def test_a_name_whose_beginning_is_another_name_is_compared_as_a_whole():
+    """Most models spell `data_geo` as `data` and `_geo`: the first token says nothing about which of them is meant."""
+    text = "def f(data, data_geo):\n    return data_geo\n"
+
+    def reply(meant):
+        def next_of(request):
+            if request.prompt.endswith(("return", "<|fim_middle|>")):
+                return next_token((" data", -0.1), (" x", -9.0))
+            return next_token(("_geo", -0.1 if meant == "data_geo" else -5.0), ("", -0.1 if meant == "data" else -5.0))
+
+        return next_of
+
+    for meant, likelier in (("data", True), ("data_geo", False)):
+        chat = ScriptedChat(reply(meant), info=FILLS_HOLES)
+        found = await suspects(chat, unit_of(text), sites(text, "python"))
+        [other] = [each for each in found if each.slip.replacement == "data"]
+        assert (other.score > 2) is likelier
+
+
+async def test_a_hole_sees_the_next_lines_and_not_all_of_a_long_function():
+    text = "def f(a, b):\n    if a < b:\n        return a\n" + "    a += 1\n" * 100
+    chat = ScriptedChat(lambda _request: next_token((" <=", -0.1), (" <", -4.0)), info=FILLS_HOLES)
+    await suspects(chat, unit_of(text), sites(text, "python", variables=False))
+    holes = [each.prompt.partition("<|fim_suffix|>")[2] for each in chat.requests if "fim_suffix" in each.prompt]
+    [behind] = [each for each in holes if each.startswith(" b:\n        return a\n")]
+    assert behind.endswith("    a += 1\n<|fim_middle|>")
+    assert 400 < len(behind) < 440
+
+
 DRAIN = RULES[slips.MISSING]
 
 
