@@ -3,8 +3,9 @@
 Every question is one prompt and one token, but for the few that compare whole texts. Decides nothing.
 """
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from typing import Final
 
@@ -25,6 +26,8 @@ _MOST_TOKENS_OF_HOLE: Final = 16
 _MOST_CHARS_BEHIND: Final = 400
 _UNHEARD: Final = -20.0
 _TWO_PLACES: Final = 1.5
+_LEAST_SHARE: Final = 1e-9
+_WORD: Final = re.compile(r"\w")
 _WITHIN_WORD: Final = re.compile(r"(?<=\w)\w")
 _LEXEME: Final = re.compile(r"\s*(?:\w+|[^\w\s]|\Z)")
 
@@ -47,6 +50,34 @@ class Asking:
         """The likeliest tokens behind a text of the unit."""
         # The same first mark as in the questions with a hole keeps the prefix cache whole.
         return await self._asked((self._marks.before if self._marks else "") + self._heading + before)
+
+    async def at(self, site: Site) -> tuple[Mapping[Slip, float], Sequence[TokenLogprob]]:
+        """The gain of each slip at a site by the text before it, in nats, and the likeliest tokens there."""
+        top = await self.next(self.text[: site.cut])
+        likelier = dict(gains(self.text, site, top))
+        best = max(likelier, key=likelier.__getitem__, default=None)
+        if best is not None and likelier[best] > 0:
+            written, other = self._both(site, best)
+            if _one_word_begins_the_other(written, other):
+                likelier[best] = min(likelier[best], await self._by_end_of_word(site, written, other))
+        return likelier, top
+
+    async def _by_end_of_word(self, site: Site, written: str, other: str) -> float:
+        """The gain of `other` over `written`, of which one begins the other, by how the shorter goes on.
+
+        Most models spell `data_geo` as `data` and `_geo`: the first token does not tell which of the two is meant.
+        """
+        shorter, longer = sorted((written, other), key=len)
+        top = await self.next(self.text[: site.cut] + shorter)
+        rest = longer[len(shorter) :]
+        more = sum(math.exp(each.logprob) for each in top if each.token and rest.startswith(each.token))
+        over = 1.0 - sum(math.exp(each.logprob) for each in top if _WORD.match(each.token))
+        gain = math.log(max(over, _LEAST_SHARE)) - math.log(max(more, _LEAST_SHARE))
+        return gain if other == shorter else -gain
+
+    def _both(self, site: Site, slip: Slip) -> tuple[str, str]:
+        """What is written between a site and the end of a slip, and what the slip makes of it."""
+        return self.text[site.cut : slip.end], self.text[site.cut : slip.start] + slip.replacement
 
     async def again(self, site: Site, slip: Slip) -> float:
         """The gain of a slip, in nats, with what follows it."""
@@ -73,10 +104,9 @@ class Asking:
 
     async def _filled(self, site: Site, slip: Slip, marks: Infill) -> float:
         """The gain of a slip where the model sees what stands behind the hole."""
-        written = self.text[site.cut : slip.end]
-        other = self.text[site.cut : slip.start] + slip.replacement
+        written, other = self._both(site, slip)
         if slip.rule == ORDER or _one_word_begins_the_other(written, other):
-            # The first word of two that change places says little, and `data` may only begin `data_geo`.
+            # The first word of two that change places, or the beginning that two names share, says little.
             prompt = self._hole(marks, site.cut, slip.end)
             gain = await self._exactly(prompt, other) - await self._exactly(prompt, written)
             return gain - _TWO_PLACES * (slip.rule == ORDER)  # two changes are seldomer than one

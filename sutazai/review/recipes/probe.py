@@ -12,7 +12,7 @@ cache never evaluates the text before a site twice.
 
 import math
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import nlargest
 from itertools import islice
@@ -28,7 +28,6 @@ from sutazai.review.recipes.result import Claim
 from sutazai.review.recipes.rules import RULES
 from sutazai.review.recipes.sites import sites
 from sutazai.review.recipes.walk import Site, Slip
-from sutazai.review.recipes.weigh import gains
 from sutazai.sdk.chat import TokenLogprob
 from sutazai.sdk.ports import ChatModel
 from sutazai.sdk.profile import RecipeProfile
@@ -133,7 +132,7 @@ async def suspects(
     doubts: list[_Doubt] = []
     for site in _without(places, {each.slip for each in old}):
         if site.slips or asking.fills_holes:
-            doubts += _doubts(asking, site, await asking.next(asking.text[: site.cut]))
+            doubts += _doubts(asking, site, *await asking.at(site))
     again = sorted([*old, *_strongest(doubts, least)], key=lambda each: -each.site.cut)
     found = [await _asked_again(asking, each, least, for_old) for each in again]
     return sorted((each for each in found if each is not None), key=lambda each: -each.score)
@@ -145,8 +144,9 @@ def _without(places: Sequence[Site], slips: Collection[Slip | None]) -> list[Sit
     return [site for site in kept if site.slips or site.gap]
 
 
-def _doubts(asking: Asking, site: Site, top: Sequence[TokenLogprob]) -> Iterator[_Doubt]:
-    likelier = gains(asking.text, site, top)
+def _doubts(
+    asking: Asking, site: Site, likelier: Mapping[Slip, float], top: Sequence[TokenLogprob]
+) -> Iterator[_Doubt]:
     if likelier:
         slip = max(likelier, key=likelier.__getitem__)
         yield _Doubt(site, likelier[slip], slip)

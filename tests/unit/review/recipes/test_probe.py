@@ -246,23 +246,26 @@ async def test_control_tokens_in_the_code_are_not_passed_on():
     assert not any("<|fim_suffix|>" in (each.prompt or "") for each in chat.requests)
 
 
-async def test_a_name_whose_beginning_is_another_name_is_compared_as_a_whole():
+@pytest.mark.parametrize(
+    ("by_what_stands_before", "in_the_hole", "found"),
+    [("data", "data", ["data"]), ("data", "data_geo", []), ("data_geo", "data", [])],
+)
+async def test_names_that_begin_alike_are_told_apart_by_how_the_word_goes_on(by_what_stands_before, in_the_hole, found):
     """Most models spell `data_geo` as `data` and `_geo`: the first token says nothing about which of them is meant."""
     text = "def f(data, data_geo):\n    return data_geo\n"
 
-    def reply(meant):
-        def next_of(request):
-            if request.prompt.endswith(("return", "<|fim_middle|>")):
-                return next_token((" data", -0.1), (" x", -9.0))
-            return next_token(("_geo", -0.1 if meant == "data_geo" else -5.0), ("", -0.1 if meant == "data" else -5.0))
+    def reply(request):
+        if request.prompt.endswith(("return", "<|fim_middle|>")):
+            return next_token((" data", -0.1), (" x", -9.0))
+        meant = in_the_hole if "<|fim_middle|>" in request.prompt else by_what_stands_before
+        return next_token(
+            ("_geo", -0.01 if meant == "data_geo" else -7.0), ("", -7.0 if meant == "data_geo" else -0.01)
+        )
 
-        return next_of
-
-    for meant, likelier in (("data", True), ("data_geo", False)):
-        chat = ScriptedChat(reply(meant), info=FILLS_HOLES)
-        found = await suspects(chat, unit_of(text), sites(text, "python"))
-        [other] = [each for each in found if each.slip.replacement == "data"]
-        assert (other.score > 2) is likelier
+    chat = ScriptedChat(reply, info=FILLS_HOLES)
+    claims, _ = await probe(chat, unit_of(text), PROFILE)
+    assert [claim.replacement for claim in claims] == found
+    assert any("return<|fim_suffix|>" in each.prompt for each in chat.requests) is (by_what_stands_before == "data")
 
 
 async def test_a_hole_sees_the_next_lines_and_not_all_of_a_long_function():
