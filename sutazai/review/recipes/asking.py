@@ -25,7 +25,6 @@ _STEPS: Final = 5
 _MOST_TOKENS_OF_HOLE: Final = 16
 _MOST_CHARS_BEHIND: Final = 400
 _UNHEARD: Final = -20.0
-_TWO_PLACES: Final = 1.5
 _LEAST_SHARE: Final = 1e-9
 _WORD: Final = re.compile(r"\w")
 _WITHIN_WORD: Final = re.compile(r"(?<=\w)\w")
@@ -108,8 +107,7 @@ class Asking:
         if slip.rule == ORDER or _one_word_begins_the_other(written, other):
             # The first word of two that change places, or the beginning that two names share, says little.
             prompt = self._hole(marks, site.cut, slip.end)
-            gain = await self._exactly(prompt, other) - await self._exactly(prompt, written)
-            return gain - _TWO_PLACES * (slip.rule == ORDER)  # two changes are seldomer than one
+            return await self._exactly(prompt, other) - await self._exactly(prompt, written)
         end = slip.end
         if slip.start == slip.end or not slip.replacement:
             # Nothing cannot be asked for: the hole takes in the next word, and the answer begins with it or does not.

@@ -36,6 +36,7 @@ from sutazai.sdk.source import Unit
 MOST_SITES: Final = 150
 """A unit with more sites is asked at the first ones only, and counts as truncated."""
 
+_USUAL_SITES: Final = 25
 _ASKED_AGAIN: Final = 3
 _MOST_RESTORED: Final = 8
 _LEAST_GAIN: Final = 1.0
@@ -49,6 +50,8 @@ _WORD_BEFORE: Final = re.compile(r"(?:\w+|[^\w\s]+)\s*\Z")
 @dataclass(frozen=True, slots=True)
 class Suspect:
     """A slip and how much likelier than the written text it is, in nats: at its site, and with what follows.
+
+    What follows says less in a unit of many sites, where the strangest of them is stranger by chance.
 
     Attributes:
         restores: whether the slip brings back what a change replaced.
@@ -127,15 +130,17 @@ async def suspects(
         for_old: what speaks for such an edit before anything is asked, in nats.
     """
     asking = Asking(chat, unit)
+    against = math.log(max(1.0, len(places) / _USUAL_SITES))  # a function has hardly more faults for being longer
     back = islice(restoring(unit, places), _MOST_RESTORED)
     old = [_Doubt(site, math.inf, slip, restores=True) for site, slip in back]
     doubts: list[_Doubt] = []
     for site in _without(places, {each.slip for each in old}):
         if site.slips or asking.fills_holes:
             doubts += _doubts(asking, site, *await asking.at(site))
-    again = sorted([*old, *_strongest(doubts, least)], key=lambda each: -each.site.cut)
-    found = [await _asked_again(asking, each, least, for_old) for each in again]
-    return sorted((each for each in found if each is not None), key=lambda each: -each.score)
+    again = sorted([*old, *_strongest(doubts, least + against)], key=lambda each: -each.site.cut)
+    asked = [await _asked_again(asking, each, least + against, for_old) for each in again]
+    found = [replace(each, score=each.score - against) for each in asked if each is not None]
+    return sorted(found, key=lambda each: -each.score)
 
 
 def _without(places: Sequence[Site], slips: Collection[Slip | None]) -> list[Site]:
@@ -168,7 +173,8 @@ def _nats(doubt: _Doubt) -> float:
 async def _asked_again(asking: Asking, doubt: _Doubt, least: float, for_old: float) -> Suspect | None:
     """What is left of a doubt where the model sees what follows."""
     if doubt.slip is not None:
-        score = min(doubt.nats, await asking.again(doubt.site, doubt.slip))
+        again = await asking.again(doubt.site, doubt.slip) - slips.AGAINST.get(doubt.slip.rule, 0.0)
+        score = min(doubt.nats, again)
         return Suspect(doubt.slip, doubt.nats, score + for_old * doubt.restores, doubt.restores)
     missing = await asking.missing(doubt.site, least)
     return Suspect(missing[0], doubt.nats, missing[1]) if missing else None

@@ -36,7 +36,8 @@ def _shares(continuations: Mapping[Slip | None, str], top: Sequence[TokenLogprob
     for token in top:
         begun = [each for each, text in continuations.items() if _begins(token.token, text)]
         if len(begun) > 1:
-            begun = [each for each in begun if _whole(continuations[each], len(token.token))]
+            whole = [each for each in begun if _whole(continuations[each], len(token.token))]
+            begun = whole or [each for each in begun if each is None]
         if len(begun) == 1:
             shares[begun[0]] = shares.get(begun[0], 0.0) + math.exp(min(0.0, token.logprob))
     return shares

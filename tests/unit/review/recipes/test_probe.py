@@ -1,5 +1,6 @@
 """The site probe: the finding is the edit the model would rather read, and it lies in the unit."""
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 
@@ -104,6 +105,23 @@ async def test_what_follows_can_clear_a_suspicion():
     [suspect] = await suspects(ScriptedChat(reply), unit_of(text), sites(text, "python", variables=False))
     assert suspect.gain == pytest.approx(3.9)
     assert suspect.score < 0
+
+
+async def test_the_strangest_of_many_places_has_to_be_stranger():
+    """In four times as many places as usual, ln 4 = 1.39 nats more have to speak for an edit."""
+    text = "def f(a, b):\n    if a < b:\n        return 10\n"
+    [site] = [each for each in sites(text, "python") if any(slip.replacement == "<=" for slip in each.slips)]
+    chat = ScriptedChat(lambda _request: next_token((" <=", -0.1), (" <", -4.1)), info=FILLS_HOLES)
+    few, many = [await suspects(chat, unit_of(text), [site] * times) for times in (25, 100)]
+    assert few[0].score == pytest.approx(4.0)
+    assert many[0].score == pytest.approx(4.0 - math.log(4))
+
+
+async def test_that_a_condition_is_meant_the_other_way_round_needs_more_than_another_edit():
+    text = "def f(held):\n    if held:\n        pass\n"
+    chat = ScriptedChat(lambda _request: next_token((" not", -0.1), (" held", -4.1)), info=FILLS_HOLES)
+    [suspect] = await suspects(chat, unit_of(text), sites(text, "python", variables=False))
+    assert (suspect.gain, suspect.score) == (pytest.approx(4.0), pytest.approx(2.5))
 
 
 async def test_prompts_grow_with_the_text_so_that_a_prefix_cache_holds():
@@ -324,12 +342,15 @@ async def test_only_a_model_that_fills_holes_is_asked_for_what_is_missing():
     assert await probed(DRAIN.bad, DRAIN.good) == []
 
 
-async def test_two_that_change_places_are_compared_as_a_whole_with_what_follows():
+async def test_two_that_change_places_are_compared_as_a_whole_with_what_follows(monkeypatch):
     right = "def f(total, people):\n    return total / people\n"
     wrong = "def f(total, people):\n    return people / total\n"
     found = await suspects(filling(right), unit_of(wrong), sites(wrong, "python", variables=False))
     [swap] = [each for each in found if each.slip.rule == slips.ORDER]
     assert (swap.slip.replacement, swap.score > 2) == ("total / people", True)
+    monkeypatch.setattr(slips, "AGAINST", {})
+    found = await suspects(filling(right), unit_of(wrong), sites(wrong, "python", variables=False))
+    assert swap.score == pytest.approx(max(each.score for each in found if each.slip.rule == slips.ORDER) - 1.5)
     assert not [
         each for each in await suspects(filling(right), unit_of(right), sites(right, "python")) if each.score > 0
     ]

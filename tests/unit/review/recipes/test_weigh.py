@@ -53,6 +53,13 @@ def test_a_token_that_could_be_either_counts_for_neither():
     assert gain("0", (" ", -0.1), ("0", -3.0), ("1", -1.0), written="1", text=text) == pytest.approx(-2.0)
 
 
+def test_a_token_that_may_begin_the_written_name_counts_for_it():
+    text = "def f(candidates, candidate_set):\n    return candidate_set\n"
+    [slip] = [each for site in sites(text, "python") for each in site.slips if each.replacement == "candidates"]
+    asked = top((" candidate", -0.1), (" candidates", -3.0), (" x", -9.0))
+    assert gains(text, Site(slip.start - 1, (slip,)), asked)[slip] == pytest.approx(-2.9)
+
+
 def test_a_short_operator_is_not_taken_for_the_start_of_a_longer_one():
     text = "def f(a, b):\n    return a <= b\n"
     assert gain("<", (" <", -0.5), (" <=", -2.5), written="<=", text=text) == pytest.approx(2.0)
