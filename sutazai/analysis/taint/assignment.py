@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from sutazai.analysis.taint.code import Assign, Attr, Display, Expr, Index, Name, Other, Star
-from sutazai.analysis.taint.containers import SEQUENCES, called, item, stored
+from sutazai.analysis.taint.containers import SEQUENCES, called, element, item, stored
 from sutazai.analysis.taint.frame import Frame
 from sutazai.analysis.taint.state import State
 from sutazai.analysis.taint.values import NOTHING, UNKNOWN, Held, Value, joined_values
@@ -84,14 +84,13 @@ def _index(machine: "Machine", target: Index, value: Value, state: State, frame:
 
 
 def _several(machine: "Machine", targets: list[Expr], value: Value, state: State, frame: Frame) -> None:
-    from sutazai.analysis.taint.expressions import element  # noqa: PLC0415 (they need one another)
-
     held = state.held(value)
     star = next((at for at, target in enumerate(targets) if isinstance(target, Star)), None)
     exact = held is not None and held.exact and held.kind in SEQUENCES
     for at, target in enumerate(targets):
         if held is None or not exact:
             inner = element(value, state)
+            inner = inner.with_taints(state.piece(value.taints, at)) if held is None else inner
         elif star is None or at < star:
             inner = item(held, at)
         elif at > star:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from sutazai.analysis.taint import facts
 from sutazai.analysis.taint.calling import Calling
 from sutazai.analysis.taint.code import Arg, Attr
+from sutazai.analysis.taint.containers import element
 from sutazai.analysis.taint.names_in_scope import attribute
 from sutazai.analysis.taint.state import whole
 from sutazai.analysis.taint.values import UNKNOWN, Held, Value, as_list, cleaned, constant, named, union
@@ -70,24 +71,18 @@ def _same(_machine: "Machine", call: Calling) -> Value | None:
 
 
 def _numbered(_machine: "Machine", call: Calling) -> Value | None:
-    from sutazai.analysis.taint.expressions import element  # noqa: PLC0415 (they need one another)
-
     inner = element(call.first, call.state)
     pair = call.state.keep((call.frame.serial, -call.expr.start - 1, call.expr.end), as_list("tuple", [UNKNOWN, inner]))
     return call.state.keep(call.place, Held("list", {}, exact=False, rest=pair))
 
 
 def _zipped(_machine: "Machine", call: Calling) -> Value | None:
-    from sutazai.analysis.taint.expressions import element  # noqa: PLC0415 (they need one another)
-
     inner = [element(value, call.state) for arg, value in call.given if arg.name == ""]
     pair = call.state.keep((call.frame.serial, -call.expr.start - 1, call.expr.end), as_list("tuple", inner))
     return call.state.keep(call.place, Held("list", {}, exact=False, rest=pair))
 
 
 def _mapped(machine: "Machine", call: Calling) -> Value | None:
-    from sutazai.analysis.taint.expressions import element  # noqa: PLC0415 (they need one another)
-
     if len(call.given) < 2:  # noqa: PLR2004 (a function and what it is applied to)
         return UNKNOWN
     func = call.first

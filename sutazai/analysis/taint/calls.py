@@ -38,6 +38,9 @@ _READ: Final = frozenset({
     "readline", "readlines", "iter_content", "lists", "to_dict", "decode", "json", "text", "form", "body",
     "dict", "copy", "get_data", "get_json", "__getitem__", "most_common",
 })  # fmt: skip
+_ONE_OF: Final = frozenset(
+    {"get", "getlist", "getall", "get_all", "getfirst", "getvalue", "pop", "group", "__getitem__"}
+)
 _MATCHES: Final = {"match": False, "fullmatch": True, "search": False}
 _ENDS: Final = frozenset(
     {"flask.abort", "quart.abort", "bottle.abort", "sys.exit", "os._exit", "os.abort", "?abort", "?exit", "?quit"}
@@ -148,6 +151,8 @@ class Calls:
     def _unknown(self, call: Calling) -> Value:
         state, name = call.state, call.name
         own = state.taints(call.receiver)
+        if name in _ONE_OF and call.receiver.obj is None and call.args:
+            own = state.piece(own, call.args[0].const, f"@{call.expr.start}")
         passed = union(*(state.taints(value) for _, value in call.given))
         yes: tuple[Fact, ...] = ()
         if passed and (names.tests(name) or names.refuses(name)):
@@ -237,7 +242,7 @@ def _made(kind: str, given: Sequence[Given], state: State) -> Held:
         elif held is not None:
             made = made.but(exact=False, rest=Value(taints=state.taints(value)) if kind == "dict" else whole(held))
         elif value.callee is None:
-            made = made.but(exact=False, rest=Value(taints=value.taints))
+            made = made.but(exact=False, rest=containers.element(value, state))
     return made
 
 

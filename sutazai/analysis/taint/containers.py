@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from sutazai.analysis.taint.state import State, whole
-from sutazai.analysis.taint.values import NOTHING, UNKNOWN, Held, Place, Value, as_list, joined_values
+from sutazai.analysis.taint.values import NOTHING, UNKNOWN, Held, Place, Value, as_list, constant, joined_values
 
 _MOST_ITEMS: Final = 64
 SEQUENCES: Final = ("list", "tuple", "set")
@@ -43,6 +43,24 @@ def item(held: Held, key: object) -> Value:
 
 def _is_key(key: object) -> bool:
     return isinstance(key, str | int | float | bool | tuple) or key is None
+
+
+def element(value: Value, state: State) -> Value:
+    """What one gets by going through a value."""
+    held = state.held(value)
+    if held is None:
+        if isinstance(value.const, str) and len(value.const) == 1:
+            return value
+        cut = any("+part" in taint.clean for taint in value.taints)
+        taints = state.piece(value.taints, NOTHING, "[*]") if cut else value.taints
+        return Value(taints=taints, ref=f"{value.ref}[]" if value.ref else "")
+    if held.kind == "dict":
+        keys = [constant(key) for key in held.items]
+        first = keys[0] if keys else UNKNOWN
+        for key in keys[1:]:
+            first = joined_values(first, key)
+        return first if held.exact else Value(taints=value.taints)
+    return whole(held)
 
 
 def stored(held: Held, key: object, value: Value) -> Held:

@@ -30,7 +30,7 @@ from sutazai.analysis.taint.code import (
     Walrus,
     Yield,
 )
-from sutazai.analysis.taint.containers import SEQUENCES, item, sliced
+from sutazai.analysis.taint.containers import SEQUENCES, element, item, sliced
 from sutazai.analysis.taint.frame import Frame
 from sutazai.analysis.taint.names_in_scope import attribute, name
 from sutazai.analysis.taint.project import Closure
@@ -99,8 +99,8 @@ class Expressions:
             return item(held, key)
         if obj.const is not NOTHING:
             return constant(fold.indexed(obj.const, key))
-        taints = obj.taints
         last = isinstance(expr.key, Slice) and not isinstance(key, slice)
+        taints = obj.taints if isinstance(expr.key, Slice) else state.piece(obj.taints, key, f"@{expr.start}")
         return Value(taints=taints, ref=f"{obj.ref}[]" if obj.ref and not last else "", shape="")
 
     def _key(self, expr: Expr, state: State, frame: Frame) -> Any:
@@ -188,8 +188,7 @@ class Expressions:
         result = UNKNOWN
         for op, operand in expr.rest:
             right = self.evaluate(operand, state, frame)
-            tested = expr.first.id if isinstance(expr.first, Name) else ""
-            result = facts.for_name(self._compared(op, left, right, state), tested)
+            result = self._compared(op, left, right, state)
             left = right
         return result if len(expr.rest) == 1 else UNKNOWN
 
@@ -299,22 +298,6 @@ class Expressions:
     def other(self, expr: Other, state: State, frame: Frame) -> Value:
         """Anything else: made of its parts."""
         return Value(taints=union(*(state.taints(self.evaluate(part, state, frame)) for part in expr.parts)))
-
-
-def element(value: Value, state: State) -> Value:
-    """What one gets by going through a value."""
-    held = state.held(value)
-    if held is None:
-        if isinstance(value.const, str) and len(value.const) == 1:
-            return value
-        return Value(taints=value.taints, ref=f"{value.ref}[]" if value.ref else "")
-    if held.kind == "dict":
-        keys = [constant(key) for key in held.items]
-        first = keys[0] if keys else UNKNOWN
-        for key in keys[1:]:
-            first = joined_values(first, key)
-        return first if held.exact else Value(taints=value.taints)
-    return whole(held)
 
 
 def _argument(key: str | int, right: Value, state: State) -> Value | None:

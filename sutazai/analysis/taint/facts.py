@@ -1,14 +1,12 @@
 """What tests prove: facts about outside data that hold where a condition is true, or where it is false."""
 
 import re
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from sutazai.analysis.taint.state import State, changed
+from sutazai.analysis.taint.state import State
 from sutazai.analysis.taint.values import HOLE, NOTHING, Fact, Source, Taint, Taints, Value, shape_of
 
-THIS: Final = "\0"  # the variable that is tested
 _EVERY: Final = frozenset({"*"})
 _PATH: Final = frozenset({"path"})
 _URL: Final = frozenset({"redirect", "ssrf"})
@@ -40,27 +38,13 @@ def apply(state: State, facts: tuple[Fact, ...]) -> State:
         return state
     state = state.copy()
     for each in facts:
-        if each.name:
-            value = state.names.get(each.name)
-            if value is not None:
-                state.names[each.name] = changed(value, partial(_held, fact=each))
-        else:
-            state.retaint(partial(_held, fact=each))
+        state.retaint(partial(_held, fact=each))
+        state.remember(each)
     return state
 
 
 def _held(taint: Taint, fact: Fact) -> Taint | None:
-    if taint.source not in fact.sources:
-        return taint
-    if "*" in fact.kinds:
-        return None
-    if fact.kinds <= taint.clean:
-        return taint
-    clean = taint.clean | fact.kinds
-    # Text in quotes that holds no other quote is a literal, whatever stands in it.
-    if {"+quoted", "+no'"} <= clean or {'+quoted"', '+no"'} <= clean:
-        clean |= {"code"}
-    return taint.but(clean=clean)
+    return taint.proven(fact.kinds) if any(each in fact.sources for each in taint.source.above()) else taint
 
 
 def sources_of(taints: Taints) -> frozenset[Source]:
@@ -110,42 +94,29 @@ def _equality(left: Value, right: Value, left_taints: Taints, right_taints: Tain
             continue
         if _PARSED.search(value.ref):
             return fact(taints, _PATH)
-        if other.const is not NOTHING and other.const is not None and not value.ref.endswith(".scheme"):
+        if other.const is not NOTHING and other.const is not None:
             return _known(value, taints)
     return ()
 
 
 def _known(value: Value, taints: Taints) -> tuple[Fact, ...]:
-    """What it proves that a value is one of ours: of a piece, nothing for the whole."""
-    if _is_host(value):
-        return fact(taints, _URL)
-    if _is_part(value):
-        return (Fact(sources_of(taints), _EVERY, THIS),)
-    return fact(taints, _EVERY)
+    """What it proves that a value is one of ours: of the host of an address, that the address leads there."""
+    return _of_address(taints) if _is_host(value) else fact(taints, _EVERY)
 
 
-def for_name(found: Value, name: str) -> Value:
-    """Facts about `THIS` as facts about the variable that was tested; without one they are left out."""
-    if not any(each.name for each in (*found.yes, *found.no)):
-        return found
-    yes = tuple(replace(each, name=name) if each.name else each for each in found.yes if name or not each.name)
-    no = tuple(replace(each, name=name) if each.name else each for each in found.no if name or not each.name)
-    return found.but(yes=yes, no=no)
+def _of_address(host: Taints) -> tuple[Fact, ...]:
+    sources = frozenset(taint.source.whole or taint.source for taint in host)
+    return (Fact(sources, _URL),) if host else ()
 
 
 def _is_host(value: Value) -> bool:
     return bool(_URL_PARTS.search(value.ref))
 
 
-def _is_part(value: Value) -> bool:
-    """Whether a value is only a piece of the data, so that knowing it says little of the rest."""
-    return "+part" in {each for taint in value.taints for each in taint.clean}
-
-
 def truth_of(value: Value) -> Value:
     """A value with what its own truth proves: no host means an address within the site."""
     if _is_host(value) and value.taints and not value.no:
-        return value.but(no=fact(value.taints, _URL))
+        return value.but(no=_of_address(value.taints))
     return value
 
 

@@ -29,7 +29,7 @@ from sutazai.analysis.taint.code import (
     While,
     With,
 )
-from sutazai.analysis.taint.expressions import element
+from sutazai.analysis.taint.containers import element
 from sutazai.analysis.taint.fold import compared
 from sutazai.analysis.taint.frame import Frame, Loop
 from sutazai.analysis.taint.project import ClassInfo, Closure, Module

@@ -89,7 +89,7 @@ class Following:
         )
         self._active.append(function)
         try:
-            end = self.machine.flow.run_function(closure, State(names, dict(state.heap)), inner)
+            end = self.machine.flow.run_function(closure, State(names, dict(state.heap), state.proved), inner)
         finally:
             self._active.pop()
         result = self._back(inner, end, prefix, state, frame)
@@ -143,6 +143,7 @@ class Following:
         if final is None:
             frame.ended = True
             return UNKNOWN
+        state.proved = final.proved
         state.heap = _kept(state.heap, final, [*([result] if result is not None else []), *inner.yielded], prefix)
         for name, value in final.names.items():
             if name.startswith(prefix):

@@ -8,7 +8,7 @@ from sutazai.analysis.taint.frame import Frame
 from sutazai.analysis.taint.project import Bound, ClassInfo, Closure
 from sutazai.analysis.taint.state import State
 from sutazai.analysis.taint.tables import Row
-from sutazai.analysis.taint.values import UNKNOWN, Source, Step, Taint, Taints, Value, named
+from sutazai.analysis.taint.values import NOTHING, UNKNOWN, Source, Step, Taint, Taints, Value, named
 
 if TYPE_CHECKING:
     from sutazai.analysis.taint.machine import Machine
@@ -52,17 +52,18 @@ def attribute(machine: "Machine", expr: Attr, obj: Value, state: State, frame: F
             return held.rest
     if isinstance(obj.callee, ClassInfo):
         return obj.callee.find(expr.name) or UNKNOWN
-    return _by_name(machine, expr, obj, frame)
+    return _by_name(machine, expr, obj, state, frame)
 
 
-def _by_name(machine: "Machine", expr: Attr, obj: Value, frame: Frame) -> Value:
+def _by_name(machine: "Machine", expr: Attr, obj: Value, state: State, frame: Frame) -> Value:
+    taints = state.piece(obj.taints, NOTHING, f".{expr.name}")
     if not obj.ref:
-        return Value(taints=obj.taints)
+        return Value(taints=taints)
     ref = f"{obj.ref}.{expr.name}"
     row = machine.tables.find("source", ref)
     if row is not None and not row.bare and all(each.source.kind == "param" for each in obj.taints):
         return named(ref, introduced(row, expr, frame))
-    return named(ref, obj.taints)
+    return named(ref, taints)
 
 
 def _member(own: Value | None, cls: ClassInfo | None, name: str, obj: Value) -> Value | None:

@@ -1,25 +1,59 @@
 """What holds at one point of a function: its variables and the heap. Branches copy it and join again."""
 
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
-from sutazai.analysis.taint.values import UNKNOWN, Held, Place, Taint, Taints, Value, joined_values, unchanged, union
+from sutazai.analysis.taint.values import (
+    UNKNOWN,
+    Fact,
+    Held,
+    Place,
+    Source,
+    Taint,
+    Taints,
+    Value,
+    joined_values,
+    piece,
+    unchanged,
+    union,
+)
 
 _MOST_HELD: Final = 64
 
 
 class State:
-    """Variables and heap at one point."""
+    """Variables and heap at one point, and what is proved of parts of outside data, whoever reads them again."""
 
-    __slots__ = ("heap", "names")
+    __slots__ = ("heap", "names", "proved")
 
-    def __init__(self, names: dict[str, Value] | None = None, heap: dict[Place, Held] | None = None) -> None:
+    def __init__(
+        self,
+        names: dict[str, Value] | None = None,
+        heap: dict[Place, Held] | None = None,
+        proved: Mapping[Source, frozenset[str]] | None = None,
+    ) -> None:
         self.names = names if names is not None else {}
         self.heap = heap if heap is not None else {}
+        self.proved: Mapping[Source, frozenset[str]] = proved if proved is not None else {}
 
     def copy(self) -> "State":
         """A state of its own for a branch."""
-        return State(dict(self.names), dict(self.heap))
+        return State(dict(self.names), dict(self.heap), self.proved)
+
+    def remember(self, fact: Fact) -> None:
+        """Keeps what is proved of a part for when it is read again; the whole itself carries what is proved of it."""
+        parts = {each: self.proved.get(each, frozenset()) | fact.kinds for each in fact.sources if each.whole}
+        if parts:
+            self.proved = {**self.proved, **parts}
+
+    def piece(self, taints: Taints, key: Any, label: str = "") -> Taints:
+        """The taints of what stands at a key of tainted data, less what is proved of it; see `values.piece`."""
+        found = piece(taints, key, label)
+        if not self.proved:
+            return found
+        kinds = [frozenset().union(*(self.proved.get(at, ()) for at in each.source.above())) for each in found]
+        proven = (taint.proven(known) for taint, known in zip(found, kinds, strict=True))
+        return tuple(each for each in proven if each is not None)
 
     def held(self, value: Value) -> Held | None:
         """What a value holds, None if it points nowhere."""
@@ -101,7 +135,8 @@ def joined(one: State | None, other: State | None) -> State | None:
         mine_held = heap.get(place)
         if mine_held is not held:
             heap[place] = held if mine_held is None else _joined_held(mine_held, held)
-    return State(names, heap)
+    proved = {part: kinds & other.proved.get(part, frozenset()) for part, kinds in one.proved.items()}
+    return State(names, heap, one.proved if one.proved == other.proved else proved)
 
 
 def _met(mine: Value, value: Value, one: State, other: State) -> Value:

@@ -159,8 +159,14 @@ def method(name: str, receiver: Value, taints: Taints, args: Sequence[Value]) ->
         taints = cleaned(taints, _REPLACED.get(args[0].const, frozenset()))
         shape = receiver.shape
     if name in _PIECES:
-        kinds = frozenset({"+part"})
-        if args and args[0].const in ("/", "\\"):
-            kinds |= {"path"}
-        taints = cleaned(taints, kinds)
+        taints = cleaned(taints, _of_pieces(name, args))
     return Value(taints=taints, shape=shape)
+
+
+def _of_pieces(name: str, args: Sequence[Value]) -> frozenset[str]:
+    """Marks of what a text was cut into: whether all pieces, the first or the last are without a separator of paths."""
+    if not args or args[0].const not in ("/", "\\"):
+        return frozenset({"+part"})
+    if name in ("split", "rsplit") and len(args) == 1:
+        return frozenset({"+part", "+pieces"})
+    return frozenset({"+part", "+last" if name.startswith("r") else "+first"})

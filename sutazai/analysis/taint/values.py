@@ -3,7 +3,7 @@
 Values never change; what changes (lists, dicts, objects) lies in the heap of a state, and a value points there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -12,6 +12,8 @@ _MOST_STEPS: Final = 12
 _MOST_CONSTANTS: Final = 8
 _LONGEST_REF: Final = 120
 _LONGEST_SHAPE: Final = 400
+_DEEPEST_PART: Final = 3
+_PATH: Final = frozenset({"path"})
 
 
 Place = tuple[int, int, int]  # the run of a function, and the span of what made the thing
@@ -43,6 +45,8 @@ class Source:
 
     Attributes:
         kind: `request`, `local` (arguments, environment, files) or `param` (a parameter nobody knows the caller of).
+        whole: what this is a part of, None if it is all that came in there.
+        part: which part, as in `['name']`: what is proved of one part says nothing of the others.
     """
 
     path: str
@@ -51,6 +55,20 @@ class Source:
     kind: str
     note: str
     confidence: float
+    whole: "Source | None" = None
+    part: str = ""
+
+    def part_of(self, part: str) -> "Source":
+        """A part of this; of a part of a part of a part, itself."""
+        deep = len(tuple(self.above())) > _DEEPEST_PART
+        return self if deep else replace(self, whole=self, part=part)
+
+    def above(self) -> "Iterator[Source]":
+        """This, and what it is a part of, and so on."""
+        here: Source | None = self
+        while here is not None:
+            yield here
+            here = here.whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +93,18 @@ class Taint:
         """A copy with some fields replaced."""
         return replace(self, **changes)
 
+    def proven(self, kinds: frozenset[str]) -> "Taint | None":
+        """The same data where it is known to be harmless to these kinds of sinks; None where it is to all (`*`)."""
+        if "*" in kinds:
+            return None
+        if kinds <= self.clean:
+            return self
+        clean = self.clean | kinds
+        # Text in quotes that holds no other quote is a literal, whatever stands in it.
+        if {"+quoted", "+no'"} <= clean or {'+quoted"', '+no"'} <= clean:
+            clean |= {"code"}
+        return self.but(clean=clean)
+
     def moved(self, path: str, start: int, end: int, note: str) -> "Taint":
         """The same data one step on."""
         last = self.step
@@ -91,6 +121,26 @@ def cleaned(taints: Taints, kinds: frozenset[str]) -> Taints:
     if "*" in kinds:
         return ()
     return tuple(taint.but(clean=taint.clean | kinds) for taint in taints)
+
+
+def piece(taints: Taints, key: Any, label: str = "") -> Taints:
+    """The taints of what stands at a key of tainted data: marks about the whole text no longer hold.
+
+    Args:
+        taints: of the whole.
+        key: the constant key, `NOTHING` where it is not known.
+        label: what tells the part from others where the key does not.
+    """
+    found = []
+    for taint in taints:
+        marks, clean = taint.clean, frozenset(each for each in taint.clean if each[0] != "+")
+        counted = isinstance(key, int) and not isinstance(key, bool)
+        first, last = counted and key == 0, counted and (key > 0 or key == -1)
+        if "+pieces" in marks or ("+first" in marks and first) or ("+last" in marks and last):
+            clean |= _PATH
+        source = taint.source.part_of(label if key is NOTHING else f"[{key!r}]")
+        found.append(taint.but(source=source, clean=clean))
+    return tuple(found)
 
 
 def mixed(taints: Taints) -> Taints:
@@ -116,14 +166,13 @@ def union(*groups: Iterable[Taint]) -> Taints:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """That data of these sources can do no harm to these kinds of sinks (`*`: to none); `+mark` only leaves a mark.
+    """That data of these sources, and every part of it, can do no harm to these kinds of sinks (`*`: to none).
 
-    With a `name` it holds for that variable alone: what is known of a piece says nothing of the rest.
+    A kind with a plus, as `+mark`, only leaves a mark.
     """
 
     sources: frozenset[Source]
     kinds: frozenset[str]
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -220,6 +220,89 @@ def test_what_is_known_of_a_piece_says_nothing_of_the_rest(found):
     assert len(found(program(body))) == 1
 
 
+# what is proved of one part of the data, which lets another part through, and its twin that uses the part itself
+PARTS = [
+    ("a field", "d = request.get_json()\nif d['a'] in ('b', 'c'):\n    os.system({})", "d['v']", "d['a']"),
+    (
+        "a field that is refused",
+        "d = request.get_json()\nif d['a'] not in ('b',):\n    return\nos.system({})",
+        "d['v']",
+        "d['a']",
+    ),
+    ("a field by get", "d = request.form\nif d.get('a') == 'b':\n    os.system({})", "d.get('v')", "d['a']"),
+    (
+        "a field in a branch",
+        "d = request.form\nif flag and d['a'] != 'b':\n    return\nos.system({})",
+        "d['a']",
+        "d['a'] if d['a'] == 'b' else ''",
+    ),
+    (
+        "a field on one way",
+        "d = request.form\nif flag:\n    if d['a'] != 'b':\n        return\nos.system({})",
+        "d['a']",
+        "d['a'] if d['a'] == 'b' else ''",
+    ),
+    (
+        "a field handed on",
+        "def run(it):\n    os.system({})\nd = request.form\nif d['a'] == 'b':\n    run(d)",
+        "it['v']",
+        "it['a']",
+    ),
+    ("an attribute", "d = request.get_json()\nif d.a == 'b':\n    os.system({})", "d.v", "d.a"),
+    ("pairs", "for k, v in request.form.items():\n    if k in ('b', 'c'):\n        os.system({})", "v", "k"),
+    ("unpacking", "k, v = request.get_json()\nif k in ('b', 'c'):\n    os.system({})", "v", "k"),
+    ("a group", "m = re.search('(.*):(.*)', x)\nif m.group(1) == 'b':\n    os.system({})", "m.group(2)", "m.group(1)"),
+    (
+        "a helper",
+        "def ours(it):\n    return it in ('b', 'c')\nd = request.form\nif ours(d['a']):\n    os.system({})",
+        "d['v']",
+        "d['a']",
+    ),
+    (
+        "a helper that refuses",
+        "def check(it):\n    if it['a'] != 'b':\n        raise ValueError\nd = request.get_json()\ncheck(d)\nos.system({})",
+        "d['v']",
+        "d['a']",
+    ),
+    ("the beginning", "if x[0] == 'b':\n    os.system({})", "x", "x[0]"),
+    ("the whole", "v = x.split()[0]\nif x != 'b':\n    return\nos.system({})", "v + request.args['c']", "v"),
+]
+
+
+@pytest.mark.parametrize(("name", "body", "bad", "good"), PARTS, ids=ids(PARTS))
+def test_what_is_proved_of_a_part_holds_for_it_alone(found, name, body, bad, good):
+    assert "py-command-injection" in {each.rule for each in found(program(body.format(bad)))}
+    assert "py-command-injection" not in {each.rule for each in found(program(body.format(good)))}
+
+
+@pytest.mark.parametrize(
+    ("bad", "good"),
+    [
+        ('"/".join(x.split("/")[1:])', 'x.split("/")[1]'),
+        ('x.split("/", 1)[1]', 'x.split("/", 1)[0]'),
+        ('x.partition("/")[2]', 'x.partition("/")[0]'),
+        ('x.rpartition("/")[0]', 'x.rpartition("/")[2]'),
+        ('x.rsplit("/", 1)[0]', 'x.rsplit("/", 1)[-1]'),
+        ('x.split(",")[0]', 'list(x.split("/"))[0]'),
+        ('os.path.join("a", *x.split("/"))', 'os.path.join("a", x.split("/")[0])'),
+        ('"".join(x.split("/", 1))', '"".join(part for part in x.split("/"))'),
+    ],
+)
+def test_only_a_piece_without_separators_stays_in_its_folder(found, bad, good):
+    assert [each.rule for each in found(program(f'open("/srv/" + {bad})'))] == ["py-path-traversal"]
+    assert found(program(f'open("/srv/" + {good})')) == []
+
+
+@pytest.mark.parametrize(
+    "test", ["urlparse(x).scheme in ('http', 'https')", "urlparse(x).scheme == 'https'", "urlparse(x).path == '/a'"]
+)
+def test_a_part_of_an_address_other_than_its_host_proves_nothing_of_where_it_leads(found, test):
+    head = "import requests\nfrom urllib.parse import urlparse\n"
+    fetched = "    requests.get(x, timeout=3)"
+    assert {each.rule for each in found(head + program(f"if {test}:\n{fetched}"))} == {"py-ssrf"}
+    assert found(head + program(f"if {test} and urlparse(x).netloc == 'sea.example':\n{fetched}")) == []
+
+
 def test_an_ending_that_is_allowed_does_not_make_the_name_harmless(found):
     body = "if x.rsplit('.', 1)[1] in ('png', 'jpg'):\n    open('/srv/' + x)"
     assert [each.rule for each in found(program(body))] == ["py-path-traversal"]
