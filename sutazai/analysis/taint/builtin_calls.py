@@ -134,7 +134,10 @@ def _all_of(_machine: "Machine", call: Calling) -> Value | None:
 
 def _any_of(_machine: "Machine", call: Calling) -> Value | None:
     held = call.state.held(call.first)
-    return Value(no=held.rest.no) if held is not None else UNKNOWN
+    if held is None:
+        return UNKNOWN
+    # One folder out of several may hold a path; one character out of several proves nothing of a text.
+    return Value(no=held.rest.no, yes=tuple(each for each in held.rest.yes if each.kinds <= _PATH))
 
 
 def _substituted(_machine: "Machine", call: Calling) -> Value | None:
@@ -157,6 +160,7 @@ def _quoted(_machine: "Machine", call: Calling) -> Value | None:
     return Value(taints=cleaned(call.state.taints(call.first), kinds))
 
 
+_PATH: Final = frozenset({"path"})
 _Work = Callable[["Machine", Calling], Value | None]
 BUILTINS: Final[dict[str, _Work]] = {
     "str": _str, "unicode": _str, "format": _str, "bytes": _str, "os.fspath": _str, "len": _length, "int": _int,

@@ -128,6 +128,9 @@ class Calls:
             return _matched(call)
         subject = state.taints(call.receiver)
         yes, no = facts.tested(call.name, subject, call.args) if subject else ((), ())
+        if call.name == "relative_to" and yes:
+            facts.hold(state, yes)  # it raises where the path lies elsewhere
+            return named(f"{call.ref}()")
         if yes or no:
             return Value(yes=yes, no=no)
         work = BUILTINS.get(call.ref)

@@ -1,10 +1,11 @@
 """What tests prove: facts about outside data that hold where a condition is true, or where it is false."""
 
 import re
-from functools import partial
+from collections.abc import Sequence
+from functools import partial, reduce
 from typing import Final
 
-from sutazai.analysis.taint.state import State
+from sutazai.analysis.taint.state import Proved, State, agreed, joined
 from sutazai.analysis.taint.values import HOLE, NOTHING, Fact, Source, Taint, Taints, Value, shape_of
 
 _EVERY: Final = frozenset({"*"})
@@ -27,6 +28,9 @@ _ABSENT: Final = {
 }
 _URL_PARTS: Final = re.compile(r"(urlparse|urlsplit|URL)\(\)\.(netloc|hostname|host)$")
 _PARSED: Final = re.compile(r"(commonpath|commonprefix)\(\)$")
+_NETWORK: Final = re.compile(r"\.is_(private|global)$")
+_FETCHED: Final = frozenset({"ssrf"})
+_PLAIN: Final = re.compile(r"[\w.,:@+=-]*")  # no text of such characters does any harm
 _ALPHABET: Final = frozenset({"isdigit", "isalnum", "isnumeric", "isdecimal", "isidentifier", "isalpha"})
 _WILD: Final = re.compile(r"(?<!\\)\.|\[\^|\\S|\\D|\\W")
 _PROVEN_URL: Final = re.compile(r"https?://[^/\\@\s\0]+[/?#]|/(?![/\\\0])")
@@ -37,10 +41,68 @@ def apply(state: State, facts: tuple[Fact, ...]) -> State:
     if not facts:
         return state
     state = state.copy()
+    hold(state, facts)
+    return state
+
+
+def hold(state: State, facts: tuple[Fact, ...]) -> None:
+    """Makes these facts hold in a state."""
     for each in facts:
         state.retaint(partial(_held, fact=each))
         state.remember(each)
-    return state
+
+
+def proofs(state: State, more: tuple[Fact, ...] = ()) -> Proved:
+    """All that is proved in a state, and by these facts."""
+    found = dict(state.proved)
+    for each in more:
+        found |= {source: found.get(source, frozenset()) | each.kinds for source in each.sources}
+    return found
+
+
+def as_facts(proved: Proved) -> tuple[Fact, ...]:
+    """What is proved of each source, as facts."""
+    return tuple(Fact(frozenset({source}), kinds) for source, kinds in proved.items())
+
+
+def told_by(ends: Sequence[tuple[Value, State]]) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+    """What it proves that a value counts as true, and as false, where it is one of these at the end of each way."""
+    true: list[Proved] = []
+    false: list[Proved] = []
+    for value, state in ends:
+        if value.const is NOTHING or value.const:
+            true.append(proofs(state, value.yes))
+        if value.const is NOTHING or not value.const:
+            false.append(proofs(state, value.no))
+    yes, no = (as_facts(reduce(agreed, ways)) if ways else () for ways in (true, false))
+    return yes, no
+
+
+def met(one: State | None, other: State | None) -> State | None:
+    """What holds where two branches meet; a flag that is set in one of them tells what was proved there."""
+    both = joined(one, other)
+    if one is None or other is None or both is None:
+        return both
+    for name, value in one.names.items():
+        different = other.names.get(name, value)
+        if different is not value and (isinstance(value.const, bool) or isinstance(different.const, bool)):
+            yes, no = told_by([(value, one), (different, other)])
+            both.names[name] = both.names[name].but(yes=yes, no=no)
+    return both
+
+
+def of_each(items: Taints, end: State | None) -> tuple[Fact, ...]:
+    """What holds for all that was gone through, as the end of the body proves it for any one of it."""
+    if end is None or not items:
+        return ()
+    sources = sources_of(items)
+    above = {each for source in sources for each in source.above()}
+    told = {
+        source: kinds
+        for source, kinds in end.proved.items()
+        if source in above or any(each in sources for each in source.above())
+    }
+    return as_facts(told)
 
 
 def _held(taint: Taint, fact: Fact) -> Taint | None:
@@ -72,9 +134,11 @@ def compared(op: str, left: Value, right: Value, left_taints: Taints, right_tain
 def _membership(
     left: Value, right: Value, left_taints: Taints, right_taints: Taints
 ) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+    if right_taints and not left_taints and right.ref.endswith(".parents"):
+        return _of_whole(right_taints, _PATH), ()
     if right_taints and not left_taints and isinstance(left.const, str):
         return (), fact(right_taints, _without(left.const))
-    if left_taints and not right_taints and not isinstance(right.const, str):
+    if left_taints and not right_taints and (not isinstance(right.const, str) or _PLAIN.fullmatch(right.const)):
         return _known(left, left_taints), ()
     return (), ()
 
@@ -94,6 +158,8 @@ def _equality(left: Value, right: Value, left_taints: Taints, right_taints: Tain
             continue
         if _PARSED.search(value.ref):
             return fact(taints, _PATH)
+        if value.ref.endswith(".parent"):
+            return _of_whole(taints, _PATH)
         if other.const is not NOTHING and other.const is not None:
             return _known(value, taints)
     return ()
@@ -101,12 +167,12 @@ def _equality(left: Value, right: Value, left_taints: Taints, right_taints: Tain
 
 def _known(value: Value, taints: Taints) -> tuple[Fact, ...]:
     """What it proves that a value is one of ours: of the host of an address, that the address leads there."""
-    return _of_address(taints) if _is_host(value) else fact(taints, _EVERY)
+    return _of_whole(taints, _URL) if _is_host(value) else fact(taints, _EVERY)
 
 
-def _of_address(host: Taints) -> tuple[Fact, ...]:
-    sources = frozenset(taint.source.whole or taint.source for taint in host)
-    return (Fact(sources, _URL),) if host else ()
+def _of_whole(part: Taints, kinds: frozenset[str]) -> tuple[Fact, ...]:
+    """That what these are parts of is harmless to these kinds of sinks."""
+    return (Fact(frozenset(taint.source.whole or taint.source for taint in part), kinds),) if part else ()
 
 
 def _is_host(value: Value) -> bool:
@@ -114,9 +180,17 @@ def _is_host(value: Value) -> bool:
 
 
 def truth_of(value: Value) -> Value:
-    """A value with what its own truth proves: no host means an address within the site."""
-    if _is_host(value) and value.taints and not value.no:
-        return value.but(no=_of_address(value.taints))
+    """A value with what its own truth proves: no host means an address within the site.
+
+    Whether a network address is private is asked of what a host was resolved to: the answer is about the whole.
+    """
+    if not value.taints:
+        return value
+    if _is_host(value) and not value.no:
+        return value.but(no=_of_whole(value.taints, _URL))
+    if _NETWORK.search(value.ref):
+        every = (Fact(frozenset(each for taint in value.taints for each in taint.source.above()), _FETCHED),)
+        return value.but(yes=every) if value.ref.endswith("global") else value.but(no=every)
     return value
 
 

@@ -135,7 +135,7 @@ class Flow:
             known = self.machine.expressions.truth(test, here)
             if known is not False:
                 yes = facts.apply(here, test.yes)
-                done = joined(done, self.block(chain.yes, yes.copy() if yes is here else yes, frame))
+                done = facts.met(done, self.block(chain.yes, yes.copy() if yes is here else yes, frame))
             if known is True:
                 return done
             here = facts.apply(here, test.no)
@@ -143,7 +143,7 @@ class Flow:
             chain = no[0] if len(no) == 1 and isinstance(no[0], If) else None
             if chain is None:
                 here = self.block(no, here, frame)
-        return joined(done, here)
+        return facts.met(done, here)
 
     def loop(self, stmt: While, state: State, frame: Frame) -> State | None:
         """`while`."""
@@ -179,14 +179,17 @@ class Flow:
                 self.bind(stmt.target, value, here, frame)
                 head = self._pass(stmt.body, here, loop, frame)
         else:
+            end: State | None = None
             for _ in range(_PASSES):
                 assert head is not None  # noqa: S101 (narrows for mypy: joined with a state it is one)
                 here = head.copy()
                 self.bind(stmt.target, element(source, here), here, frame)
-                merged = joined(head, self._pass(stmt.body, here, loop, frame))
+                end = self._pass(stmt.body, here, loop, frame)
+                merged = joined(head, end)
                 if merged is None or merged.stable(head):
                     break
                 head = merged
+            head = facts.apply(head, facts.of_each(state.taints(source), end)) if head is not None else None
         return self._left(self.block(stmt.no, head, frame), loop)
 
     def _pass(self, body: Sequence[Stmt], state: State, loop: Loop, frame: Frame) -> State | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from sutazai.analysis.taint import facts
 from sutazai.analysis.taint.calling import Calling, Given
 from sutazai.analysis.taint.code import Function, Name
 from sutazai.analysis.taint.containers import stored
@@ -155,7 +156,10 @@ class Following:
             return state.keep((inner.serial, 0, 0), Held("list", {}, exact=False, rest=found))
         if result is None:
             return Value(const=None)
-        return result if end is None or result.const is None else joined_values(result, Value(const=None))
+        ends = [*inner.returned, *([(Value(const=None), end)] if end is not None else [])]
+        yes, no = facts.told_by(ends)
+        result = result if end is None or result.const is None else joined_values(result, Value(const=None))
+        return result.but(yes=yes, no=no)
 
 
 def _kept(before: dict[Place, Held], final: State, results: list[Value], prefix: str) -> dict[Place, Held]:

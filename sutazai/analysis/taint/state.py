@@ -20,9 +20,11 @@ from sutazai.analysis.taint.values import (
 
 _MOST_HELD: Final = 64
 
+Proved = Mapping[Source, frozenset[str]]  # to which kinds of sinks what comes from there can do no harm
+
 
 class State:
-    """Variables and heap at one point, and what is proved of parts of outside data, whoever reads them again."""
+    """Variables and heap at one point, and what is proved there of outside data."""
 
     __slots__ = ("heap", "names", "proved")
 
@@ -30,21 +32,20 @@ class State:
         self,
         names: dict[str, Value] | None = None,
         heap: dict[Place, Held] | None = None,
-        proved: Mapping[Source, frozenset[str]] | None = None,
+        proved: Proved | None = None,
     ) -> None:
         self.names = names if names is not None else {}
         self.heap = heap if heap is not None else {}
-        self.proved: Mapping[Source, frozenset[str]] = proved if proved is not None else {}
+        self.proved: Proved = proved if proved is not None else {}
 
     def copy(self) -> "State":
         """A state of its own for a branch."""
         return State(dict(self.names), dict(self.heap), self.proved)
 
     def remember(self, fact: Fact) -> None:
-        """Keeps what is proved of a part for when it is read again; the whole itself carries what is proved of it."""
-        parts = {each: self.proved.get(each, frozenset()) | fact.kinds for each in fact.sources if each.whole}
-        if parts:
-            self.proved = {**self.proved, **parts}
+        """Keeps what is proved, for parts that are read again and for whoever learns from how this ends."""
+        known = {each: self.proved.get(each, frozenset()) | fact.kinds for each in fact.sources}
+        self.proved = {**self.proved, **known}
 
     def piece(self, taints: Taints, key: Any, label: str = "") -> Taints:
         """The taints of what stands at a key of tainted data, less what is proved of it; see `values.piece`."""
@@ -135,8 +136,19 @@ def joined(one: State | None, other: State | None) -> State | None:
         mine_held = heap.get(place)
         if mine_held is not held:
             heap[place] = held if mine_held is None else _joined_held(mine_held, held)
-    proved = {part: kinds & other.proved.get(part, frozenset()) for part, kinds in one.proved.items()}
-    return State(names, heap, one.proved if one.proved == other.proved else proved)
+    return State(names, heap, one.proved if one.proved == other.proved else agreed(one.proved, other.proved))
+
+
+def agreed(
+    one: Mapping[Source, frozenset[str]], other: Mapping[Source, frozenset[str]]
+) -> dict[Source, frozenset[str]]:
+    """What two ways prove alike."""
+    both = {source: _alike_proved(kinds, other[source]) for source, kinds in one.items() if source in other}
+    return {source: kinds for source, kinds in both.items() if kinds}
+
+
+def _alike_proved(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    return other if "*" in one else one if "*" in other else one & other
 
 
 def _met(mine: Value, value: Value, one: State, other: State) -> Value:

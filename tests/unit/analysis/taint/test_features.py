@@ -303,6 +303,128 @@ def test_a_part_of_an_address_other_than_its_host_proves_nothing_of_where_it_lea
     assert found(head + program(f"if {test} and urlparse(x).netloc == 'sea.example':\n{fetched}")) == []
 
 
+# a proof that comes by a detour, and a twin that proves nothing
+DETOURS = [
+    (
+        "a helper that returns early",
+        "def ours(it):\n    if it not in ('b', 'c'):\n        return False\n    return True\nif {}:\n    os.system(x)",
+        "ours(request.args['y'])",
+        "ours(x)",
+    ),
+    (
+        "a helper that returns nothing",
+        "def ours(it):\n    if it == 'b':\n        return it\nif {}:\n    os.system(x)",
+        "not ours(x)",
+        "ours(x)",
+    ),
+    (
+        "a helper of two ways",
+        "def ours(it):\n    if flag:\n        return {}\n    return it == 'b'\nif ours(x):\n    os.system(x)",
+        "True",
+        "it == 'c'",
+    ),
+    ("a flag", "ok = False\nif x in ('b', 'c'):\n    ok = True\nif {}:\n    os.system(x)", "not ok", "ok"),
+    (
+        "a flag for the worse",
+        "bad = False\nif x not in ('b', 'c'):\n    bad = True\nif {}:\n    os.system(x)",
+        "bad",
+        "not bad",
+    ),
+    (
+        "a flag in two steps",
+        "ok = False\nif flag:\n    if {}:\n        ok = True\nif ok:\n    os.system(x)",
+        "mode in ('b', 'c')",
+        "x in ('b', 'c')",
+    ),
+    (
+        "a flag of both ways",
+        "if x in ('b', 'c'):\n    ok = True\nelse:\n    ok = {}\nif ok:\n    os.system(x)",
+        "flag",
+        "False",
+    ),
+    (
+        "a loop that refuses",
+        "d = request.get_json()\nfor each in d:\n    if each {} ('b', 'c'):\n        return\nos.system(d[0])",
+        "in",
+        "not in",
+    ),
+    (
+        "a loop that refuses a field",
+        "d = request.get_json()\nfor each in d:\n    if each['a'] not in ('b', 'c'):\n        return\nfor each in d:\n    os.system(each[{}])",
+        "'v'",
+        "'a'",
+    ),
+    (
+        "a loop that breaks off",
+        "d = request.get_json()\nfor each in d:\n    if each not in ('b', 'c'):\n        {}\nos.system(d[0])",
+        "break",
+        "return",
+    ),
+    ("characters of ours", "if all(c.isalnum() or c in {} for c in x):\n    os.system(x)", "'-;'", "'-_'"),
+]
+
+
+@pytest.mark.parametrize(("name", "body", "bad", "good"), DETOURS, ids=ids(DETOURS))
+def test_a_proof_by_a_detour_is_followed(found, name, body, bad, good):
+    assert "py-command-injection" in {each.rule for each in found(program(body.format(bad)))}
+    assert "py-command-injection" not in {each.rule for each in found(program(body.format(good)))}
+
+
+@pytest.mark.parametrize(
+    ("bad", "good"),
+    [
+        ("if ROOT in p.parents:\n    return", "if ROOT not in p.parents:\n    return"),
+        ("if p.parent == ROOT:\n    return", "if p.parent != ROOT:\n    return"),
+        ("if p.name != ROOT:\n    return", "if not any(each in p.parents for each in ROOTS):\n    return"),
+        (
+            "if not any(flag for each in ROOTS):\n    return",
+            "if not any(p.is_relative_to(each) for each in ROOTS):\n    return",
+        ),
+        ("ROOT.relative_to(ROOT)", "p.relative_to(ROOT)"),
+        (
+            "try:\n    p.relative_to(ROOT)\nexcept ValueError:\n    pass",
+            "try:\n    p.relative_to(ROOT)\nexcept ValueError:\n    return",
+        ),
+        ("p = p", "p = ROOT / p.relative_to(ROOT)"),
+    ],
+)
+def test_a_resolved_path_is_proved_to_lie_in_a_folder(found, bad, good):
+    head = "from pathlib import Path\nROOT = Path('/srv')\nROOTS = [ROOT]\n"
+    made = "p = (ROOT / x).resolve()\n{}\np.read_text()"
+    assert [each.rule for each in found(head + program(made.format(bad)))] == ["py-path-traversal"]
+    assert found(head + program(made.format(good))) == []
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "ip = ipaddress.ip_address(socket.gethostbyname(urlparse(x).hostname))\nif {}ip.is_private:\n    return",
+        "ip = ipaddress.ip_address(x)\nif {}ip.is_private or ip.is_loopback:\n    return",
+        (
+            "for each in socket.getaddrinfo(urlparse(x).hostname, 80):\n"
+            "    if {}ipaddress.ip_address(each[4][0]).is_private:\n        return"
+        ),
+        (
+            "def public(url):\n    ip = ipaddress.ip_address(urlparse(url).hostname)\n    return ip.is_global\n"
+            "if not public({}x):\n    return"
+        ),
+    ],
+)
+def test_a_host_that_is_not_private_may_be_fetched_from(found, asked):
+    head = "import ipaddress\nimport requests\nimport socket\nfrom urllib.parse import urlparse\n"
+    body = asked + "\nrequests.get(x, timeout=3)"
+    assert [each.rule for each in found(head + program(body.format("not ")))] == ["py-ssrf"]
+    assert found(head + program(body.format(""))) == []
+    plain = body.replace("{}", "").rpartition("\n")[0].replace("return", "pass")
+    assert [each.rule for each in found(head + program(plain + "\nrequests.get(x, timeout=3)"))] == ["py-ssrf"]
+
+
+def test_of_two_ways_the_weaker_proof_holds(found):
+    helper = "def ours(it):\n    if flag:\n        return it in ('b', 'c')\n    return '..' not in it\n"
+    assert found(program(helper + "if ours(x):\n    open('/srv/' + x)")) == []
+    assert [each.rule for each in found(program(helper + "if ours(x):\n    os.system(x)"))] == ["py-command-injection"]
+
+
 def test_an_ending_that_is_allowed_does_not_make_the_name_harmless(found):
     body = "if x.rsplit('.', 1)[1] in ('png', 'jpg'):\n    open('/srv/' + x)"
     assert [each.rule for each in found(program(body))] == ["py-path-traversal"]
