@@ -9,7 +9,7 @@ from sutazai.analysis.taint.code import Arg, Attr
 from sutazai.analysis.taint.containers import element
 from sutazai.analysis.taint.names_in_scope import attribute
 from sutazai.analysis.taint.state import whole
-from sutazai.analysis.taint.values import UNKNOWN, Held, Value, as_list, cleaned, constant, named, union
+from sutazai.analysis.taint.values import PATH_ONLY, UNKNOWN, Held, Value, as_list, cleaned, constant, named, union
 
 if TYPE_CHECKING:
     from sutazai.analysis.taint.machine import Machine
@@ -137,7 +137,7 @@ def _any_of(_machine: "Machine", call: Calling) -> Value | None:
     if held is None:
         return UNKNOWN
     # One folder out of several may hold a path; one character out of several proves nothing of a text.
-    return Value(no=held.rest.no, yes=tuple(each for each in held.rest.yes if each.kinds <= _PATH))
+    return Value(no=held.rest.no, yes=tuple(each for each in held.rest.yes if each.kinds <= PATH_ONLY))
 
 
 def _substituted(_machine: "Machine", call: Calling) -> Value | None:
@@ -160,7 +160,6 @@ def _quoted(_machine: "Machine", call: Calling) -> Value | None:
     return Value(taints=cleaned(call.state.taints(call.first), kinds))
 
 
-_PATH: Final = frozenset({"path"})
 _Work = Callable[["Machine", Calling], Value | None]
 BUILTINS: Final[dict[str, _Work]] = {
     "str": _str, "unicode": _str, "format": _str, "bytes": _str, "os.fspath": _str, "len": _length, "int": _int,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from sutazai.analysis.taint import containers, facts, names, text
+from sutazai.analysis.taint import containers, facts, names, runners, text
 from sutazai.analysis.taint.builtin_calls import BUILTINS
 from sutazai.analysis.taint.calling import Calling, Given
 from sutazai.analysis.taint.code import Attr, Call, Expr, Name
@@ -78,6 +78,12 @@ class Calls:
 
     def invoke(self, call: Calling) -> Value:
         """A call whose parts are evaluated."""
+        handed = runners.handed_on(self.machine, call)
+        if handed is not None:
+            inner, gives = handed
+            result = self._apart(inner)
+            if gives:
+                return result
         sink = None
         if isinstance(call.callee.callee, Closure | Bound | ClassInfo):
             followed = self.following.call(call.callee, call)
@@ -98,6 +104,13 @@ class Calls:
             return named(f"{call.ref}()", _opaque(call.receiver.taints))
         elsewhere = self.following.elsewhere(call)
         return elsewhere if elsewhere is not None else self._unknown(call)
+
+    def _apart(self, call: Calling) -> Value:
+        """A call that something else makes: where it never comes to its end, this code goes on."""
+        ended = call.frame.ended
+        result = self.invoke(call)
+        call.frame.ended = ended
+        return result
 
     def _known(self, call: Calling) -> Value | None:
         receiver, state = call.receiver, call.state

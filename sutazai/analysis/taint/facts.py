@@ -6,10 +6,9 @@ from functools import partial, reduce
 from typing import Final
 
 from sutazai.analysis.taint.state import Proved, State, agreed, joined
-from sutazai.analysis.taint.values import HOLE, NOTHING, Fact, Source, Taint, Taints, Value, shape_of
+from sutazai.analysis.taint.values import HOLE, NOTHING, PATH_ONLY, Fact, Source, Taint, Taints, Value, shape_of
 
 _EVERY: Final = frozenset({"*"})
-_PATH: Final = frozenset({"path"})
 _URL: Final = frozenset({"redirect", "ssrf"})
 # What the absence of a character from a text keeps it from.
 _ABSENT: Final = {
@@ -135,7 +134,7 @@ def _membership(
     left: Value, right: Value, left_taints: Taints, right_taints: Taints
 ) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
     if right_taints and not left_taints and right.ref.endswith(".parents"):
-        return _of_whole(right_taints, _PATH), ()
+        return _of_whole(right_taints, PATH_ONLY), ()
     if right_taints and not left_taints and isinstance(left.const, str):
         return (), fact(right_taints, _without(left.const))
     if left_taints and not right_taints and (not isinstance(right.const, str) or _PLAIN.fullmatch(right.const)):
@@ -145,7 +144,7 @@ def _membership(
 
 def _without(needle: str) -> frozenset[str]:
     if needle in ("..", "../", "/", "..\\", "\\"):
-        return _PATH
+        return PATH_ONLY
     return _ABSENT.get(needle, frozenset())
 
 
@@ -157,9 +156,9 @@ def _equality(left: Value, right: Value, left_taints: Taints, right_taints: Tain
         if not taints or others:
             continue
         if _PARSED.search(value.ref):
-            return fact(taints, _PATH)
+            return fact(taints, PATH_ONLY)
         if value.ref.endswith(".parent"):
-            return _of_whole(taints, _PATH)
+            return _of_whole(taints, PATH_ONLY)
         if other.const is not NOTHING and other.const is not None:
             return _known(value, taints)
     return ()
@@ -209,7 +208,7 @@ def _starts(name: str, subject: Taints, start: Value) -> tuple[Fact, ...]:
     facts: tuple[Fact, ...] = ()
     resolved = tuple(taint for taint in subject if "+resolved" in taint.clean)
     if resolved or name != "startswith":
-        facts += fact(resolved or subject, _PATH)
+        facts += fact(resolved or subject, PATH_ONLY)
     shape = shape_of(start)
     if isinstance(start.const, str):
         if start.const in ("'", '"'):

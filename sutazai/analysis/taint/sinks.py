@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 _SQL: Final = re.compile(
     r"(?is)^\W*(select\b.*\b(from|into|\0)|insert\s+(ignore\s+|or\s+\w+\s+)?into\b|update\b.*\bset\b|delete\s+from\b|"
-    r"replace\s+into\b|create\s+(table|database|user|index|view|role)\b|drop\s+\w+|alter\s+\w+|truncate\b|grant\b|"
-    r"with\b.*\bselect\b|exec\s|call\s|set\s+\w+|where\b|union\b)"
+    r"replace\s+into\b|create\s+[a-z ]*\b(table|database|user|index|view|role|"
+    r"schema|stage|format|function|sequence|extension)\b|drop\s+\w+|alter\s+\w+|truncate\b|grant\b|"
+    r"with\b.*\bselect\b|exec\s|call\s|set\s+\w+|where\b|union\b|(release\s+)?savepoint\s|rollback\s+to\s|"
+    r"copy\s.*\b(from|to)\b|explain\s|pragma\s|attach\s+database\b|comment\s+on\b)"
 )
 _COMMAND_LINE: Final = re.compile(r"^\s*(sudo\s+)?[\w./~{}$-]*[\w/}\0]\s+\S")
 _SHELLS: Final = re.compile(r"(^|/)(ba|z|da|k|c)?sh$|^cmd(\.exe)?$|powershell(\.exe)?$|^ssh$|^su$")

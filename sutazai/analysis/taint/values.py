@@ -13,7 +13,7 @@ _MOST_CONSTANTS: Final = 8
 _LONGEST_REF: Final = 120
 _LONGEST_SHAPE: Final = 400
 _DEEPEST_PART: Final = 3
-_PATH: Final = frozenset({"path"})
+PATH_ONLY: Final = frozenset({"path"})
 
 
 Place = tuple[int, int, int]  # the run of a function, and the span of what made the thing
@@ -137,7 +137,7 @@ def piece(taints: Taints, key: Any, label: str = "") -> Taints:
         counted = isinstance(key, int) and not isinstance(key, bool)
         first, last = counted and key == 0, counted and (key > 0 or key == -1)
         if "+pieces" in marks or ("+first" in marks and first) or ("+last" in marks and last):
-            clean |= _PATH
+            clean |= PATH_ONLY
         source = taint.source.part_of(label if key is NOTHING else f"[{key!r}]")
         found.append(taint.but(source=source, clean=clean))
     return tuple(found)

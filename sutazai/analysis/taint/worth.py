@@ -31,6 +31,7 @@ _REQUESTS: Final = tuple(
             r"\.(?:chat|generate|generate_content|a?completion|chat_completion|text_generation|a?invoke)\(",
         ),
         (("pipeline(",), r"\bpipeline\("),
+        ((".namelist(", ".infolist(", ".getmembers(", ".getnames("), r"\.(?:namelist|infolist|getmembers|getnames)\("),
     )
 )
 _ROUTE_HINTS: Final = ("@app.", "@route(", ".route(", "@router.", "@api.", "@bp.", "@blueprint.", "bottle")
@@ -50,11 +51,14 @@ _LOCAL_HINTS: Final = ("input(", "argv", "environ", "getenv", "parse_args", "std
 _QUERY_HINTS: Final = (
     "select ", "SELECT ", "Select ", "insert ", "INSERT ", "Insert ", "update ", "UPDATE ", "Update ", "delete ",
     "DELETE ", "Delete ", "replace into", "REPLACE INTO", "create ", "CREATE ", "drop ", "DROP ", "alter ", "ALTER ",
-    "where ", "WHERE ", "select\n", "SELECT\n",
+    "where ", "WHERE ", "select\n", "SELECT\n", "savepoint ", "SAVEPOINT ", "rollback to ", "ROLLBACK TO ", "copy ",
+    "COPY ", "explain ", "EXPLAIN ", "pragma ", "PRAGMA ", "attach ", "ATTACH ", "comment on ", "COMMENT ON ",
 )  # fmt: skip
 _QUERIES: Final = re.compile(
     r"""["'](?:\\n)?\s*(?:select\s|insert\s+(?:into|or|ignore)|update\s+[\w{%`"\[.]+\s+set|update\s|delete\s+from|replace\s+into|where\s|
-    (?:create|drop|alter)\s+(?:table|database|user|index|view|role|schema))""",
+    (?:release\s+)?savepoint\s|rollback\s+to\s|copy\s|explain\s|pragma\s|attach\s+database\s|comment\s+on\s|
+    (?:create|drop|alter)\s+[a-z ]*(?:table|database|user|index|view|role|schema|
+    stage|format|function|sequence|extension))""",
     re.IGNORECASE | re.VERBOSE,
 )
 _EXECUTE_HINTS: Final = ("execute", "query", "Query", "sql", "fetch", ".exec(", ".raw(", ".select(", "_exec")

@@ -49,11 +49,11 @@ _WORD_BEFORE: Final = re.compile(r"(?:\w+|[^\w\s]+)\s*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A slip and how much likelier than the written text it is, in nats: at its site, and with what follows.
-
-    What follows says less in a unit of many sites, where the strangest of them is stranger by chance.
+    """A slip and how much likelier than the written text it is, in nats.
 
     Attributes:
+        gain: at its site alone.
+        score: with what follows, less what the strangest of so many sites is by chance.
         restores: whether the slip brings back what a change replaced.
     """
 

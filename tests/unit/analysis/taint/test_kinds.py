@@ -311,3 +311,50 @@ def test_data_that_does_harm_is_reported(found, rule, name, bad, good):
 @pytest.mark.parametrize(("rule", "name", "bad", "good"), CASES, ids=IDS)
 def test_data_made_harmless_is_left_alone(found, rule, name, bad, good):
     assert rule not in {each.rule for each in found(good)}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SAVEPOINT {name}", "RELEASE SAVEPOINT {name}", "ROLLBACK TO {name}", "COPY {name} FROM stdin",
+        "EXPLAIN {name}", "PRAGMA table_info({name})", "ATTACH DATABASE {name} AS old",
+        "COMMENT ON TABLE {name} IS 'x'", "CREATE TEMP STAGE {name}", "CREATE OR REPLACE FILE FORMAT {name}",
+    ],
+)  # fmt: skip
+def test_any_verb_of_a_database_begins_a_query(query: str, found) -> None:
+    code = f"def go(cursor, name):\n    cursor.execute(f'''{query}''')\n"
+    (finding,) = found(code)
+    assert finding.rule == "py-sql-injection"
+    assert found(code.replace("name):", "name: int):")) == []
+
+
+def test_names_in_an_archive_are_whoever_made_its(found) -> None:
+    code = """
+        import os, tarfile, zipfile
+        def unpack(folder, path):
+            with zipfile.ZipFile(path) as archive:
+                for name in archive.namelist():
+                    open(os.path.join(folder, name), "wb").write(archive.read(name))
+        def unroll(folder, path):
+            for member in tarfile.open(path).getmembers():
+                os.makedirs(folder + "/" + member.name)
+        """
+    assert [(each.rule, each.location.start_line) for each in found(code)] == [
+        ("py-path-traversal", 6),
+        ("py-path-traversal", 9),
+    ]
+    safe = code.replace("folder, name)", "folder, os.path.basename(name))").replace("member.name", "str(member.size)")
+    assert [each.location.start_line for each in found(safe)] == [9]
+    assert found(safe.replace("str(member.size)", "'new'")) == []
+
+
+def test_a_sandbox_may_compile_what_is_anyones(found) -> None:
+    code = """
+        from flask import request
+        from jinja2 import Environment
+        from jinja2.sandbox import SandboxedEnvironment
+        def show():
+            return {"text": Environment().from_string(request.args["text"]).render()}
+        """
+    assert [each.rule for each in found(code)] == ["py-template-injection"]
+    assert found(code.replace(" Environment()", " SandboxedEnvironment()")) == []

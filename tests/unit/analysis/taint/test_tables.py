@@ -9,7 +9,7 @@ import pytest
 from sutazai.analysis.taint.tables import Row, Tables, load_tables
 
 TABLES = load_tables()
-SINKS = [row for row in TABLES.rows if row.role == "sink"]
+SINKS = [row for row in TABLES.rows if row.role == "sink" and row.confidence]
 SOURCES = [row for row in TABLES.rows if row.role == "source"]
 CLEANERS = [row for row in TABLES.rows if row.role == "clean"]
 PASSES = [row for row in TABLES.rows if row.role == "pass"]

@@ -57,7 +57,7 @@ def test_words_of_the_project_count() -> None:
         "a = self.rfile.read()\n", "a = self.get_query_argument('x')\n", "async def a(websocket): ...\n",
         "@app.get('/x')\ndef a(): ...\n", "from bottle import route\n@route('/x')\ndef a(): ...\n",
         "# a request\n@berths.get('/x')\ndef a(): ...\n", "a = client.messages.create()\n", "a = model.invoke(x)\n",
-        "a = pipeline('text')\n",
+        "a = pipeline('text')\n", "for name in archive.namelist(): ...\n", "members = tar.getmembers()\n",
     ],
 )  # fmt: skip
 def test_where_a_stranger_speaks_there_is_a_source(text: str) -> None:
